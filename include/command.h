@@ -1,0 +1,24 @@
+/*
+ * What a front end tells the core.  Main thread; engine_command copies it.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum command_kind {
+	COMMAND_STOP,       /* end as soon as the state is valid (TERM, INT, HUP, q) */
+	COMMAND_STOP_AFTER, /* end when the running synchronisations are done (USR2) */
+	COMMAND_SYNC_NOW,   /* skip the sleep: .account, or all when NULL (USR1) */
+	COMMAND_PASSWORD,   /* the answer to EVENT_PASSWORD with this .id */
+};
+
+struct command {
+	enum command_kind kind;
+	const char *account;  /* SYNC_NOW */
+	uint64_t id;          /* PASSWORD */
+	const char *password; /* PASSWORD; NULL: there will be none */
+};
+
+#endif
