@@ -1,0 +1,244 @@
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "conf/conf.h"
+#include "conf/ini.h"
+#include "conf/load.h"
+#include "conf/names.h"
+#include "conf/override.h"
+#include "mem.h"
+#include "str.h"
+
+#define FILE_MAX ((size_t)1024 * 1024)
+
+/* What conf_load gives out is the first member. */
+struct owner {
+	struct conf conf;
+	struct arena *arena;
+};
+
+/* ---- finding the file ---- */
+
+char *conf_find(const char *given)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME");
+	char *base, *path;
+
+	if (given)
+		return file_expand_home(given);
+	base = xdg && *xdg ? mem_strdup(xdg) : file_expand_home("~/.config");
+	path = file_join(base, "offlineimap/config");
+	free(base);
+	if (file_exists(path))
+		return path;
+	free(path);
+	return file_expand_home("~/.offlineimaprc");
+}
+
+/* Who may write the file decides which commands run and where mail goes
+ * (D6). */
+static void note_writers(const char *path, const struct stat *st,
+	struct notes *notes)
+{
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		notes_add(notes, "%s: other users may write this file, and so "
+			"have commands run as you; chmod go-w it", path);
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		notes_add(notes, "%s: this file belongs to another user, who "
+			"may have commands run as you", path);
+}
+
+static bool check_file(const char *path, struct notes *notes,
+	struct error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
+		return error_set(err, ERROR_FATAL, ERROR_CONFIG,
+			"Config file '%s' does not exist; aborting!", path);
+	if (stat(path, &st) != 0)
+		return error_set_errno(err, ERROR_FATAL, ERROR_CONFIG, errno,
+			"%s", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERROR_FATAL, ERROR_CONFIG,
+			"%s: the configuration must be a regular file", path);
+	note_writers(path, &st, notes);
+	return true;
+}
+
+static struct ini *read_file(const char *path, struct notes *notes,
+	struct error *err)
+{
+	struct str text = {0};
+	struct ini *ini = NULL;
+
+	if (!check_file(path, notes, err))
+		return NULL;
+	if (file_read(path, FILE_MAX, &text, err)) {
+		ini = ini_load(path, span_str(&text), err);
+	} else {
+		err->severity = ERROR_FATAL;
+		err->kind = ERROR_CONFIG;
+	}
+	str_clear_secret(&text);
+	return ini;
+}
+
+/* ---- [general] ---- */
+
+static bool is_listed(const char *const *list, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool fail_no_account(const struct load *load,
+	const struct ini_section *general, const char *name,
+	struct error *err)
+{
+	struct str list = {0};
+
+	for (size_t i = 0; i < load->conf->account_count; i++)
+		str_printf(&list, "%s%s", i > 0 ? ", " : "",
+			load->conf->account[i].name);
+	error_set(err, ERROR_FATAL, ERROR_CONFIG,
+		"there is no section [Account %s]; accounts are: %s", name,
+		list.len > 0 ? str_get(&list) : "none");
+	str_clear(&list);
+	return load_locate(load, general, "accounts", err);
+}
+
+/* An account named twice would wait for its own lock. */
+static bool check_accounts(struct load *load,
+	const struct ini_section *general, struct error *err)
+{
+	const char *const *given = load->conf->accounts;
+	const char **kept;
+	size_t count = 0, total = 0;
+
+	if (!given)
+		return load_fail_missing(load, general, "accounts", err);
+	while (given[total])
+		total++;
+	kept = arena_alloc(load->arena, (total + 1) * sizeof(*kept));
+	for (size_t i = 0; i < total; i++) {
+		if (!conf_account(load->conf, given[i]))
+			return fail_no_account(load, general, given[i], err);
+		if (is_listed(kept, count, given[i]))
+			notes_add(&load->notes, "%s: account %s is listed "
+				"twice", ini_path(load->ini), given[i]);
+		else
+			kept[count++] = given[i];
+	}
+	load->conf->accounts = kept;
+	return true;
+}
+
+static bool load_general(struct load *load, struct error *err)
+{
+	const struct ini_section *general = ini_section(load->ini, "general");
+
+	if (!general)
+		return error_set(err, ERROR_FATAL, ERROR_CONFIG,
+			"%s: there is no section [general]",
+			ini_path(load->ini));
+	return load_section(load, general, OPTION_GENERAL, 0, load->conf,
+		err) && load_sides(load, err) &&
+		check_accounts(load, general, err);
+}
+
+/* Nothing of it is kept, but a list that the user counts on must not fail to
+ * appear in silence. */
+static bool check_mbnames(struct load *load, struct error *err)
+{
+	const struct ini_section *mbnames = ini_section(load->ini, "mbnames");
+
+	return !mbnames || load_section(load, mbnames, OPTION_MBNAMES, 0,
+		load->conf, err);
+}
+
+/* ---- all of it ---- */
+
+static bool apply_overrides(struct ini *ini, const char *const *overrides,
+	struct error *err)
+{
+	for (; overrides && *overrides; overrides++)
+		if (!override_apply(ini, *overrides, err))
+			return false;
+	return true;
+}
+
+static bool load_all(struct load *load, const char *const *overrides,
+	struct error *err)
+{
+	struct ini *ini = read_file(load->conf->path, &load->notes, err);
+	bool ok = false;
+
+	if (!ini)
+		return false;
+	load->ini = ini;
+	if (apply_overrides(ini, overrides, err)) {
+		names_check(ini, &load->notes);
+		ok = load_general(load, err) && check_mbnames(load, err);
+	}
+	ini_free(ini);
+	load->ini = NULL;
+	return ok;
+}
+
+struct conf *conf_load(const char *path, const char *const *overrides,
+	struct error *err)
+{
+	struct owner *owner = mem_calloc(1, sizeof(*owner));
+	struct load load = {.conf = &owner->conf};
+
+	owner->arena = arena_new();
+	load.arena = owner->arena;
+	load.notes = (struct notes){owner->arena, VEC(const char *)};
+	owner->conf.path = arena_strdup(owner->arena, path);
+	if (!load_all(&load, overrides, err)) {
+		notes_clear(&load.notes);
+		conf_free(&owner->conf);
+		return NULL;
+	}
+	owner->conf.warnings = notes_detach(&load.notes);
+	return &owner->conf;
+}
+
+/* The arena is ours alone, so its memory may be written to although the
+ * fields that lead to it are const. */
+static void wipe(const char *secret)
+{
+	if (secret)
+		mem_wipe((char *)(uintptr_t)secret, strlen(secret));
+}
+
+void conf_free(struct conf *conf)
+{
+	struct owner *owner = (struct owner *)conf;
+
+	if (!conf)
+		return;
+	for (size_t i = 0; i < conf->repo_count; i++)
+		wipe(conf->repo[i].remotepass);
+	arena_free(owner->arena);
+	free(owner);
+}
+
+const struct conf_account *conf_account(const struct conf *conf,
+	const char *name)
+{
+	for (size_t i = 0; i < conf->account_count; i++)
+		if (strcmp(conf->account[i].name, name) == 0)
+			return &conf->account[i];
+	return NULL;
+}

@@ -1,0 +1,275 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "conf/ini.h"
+#include "conf/load.h"
+#include "conf/names.h"
+#include "str.h"
+
+/* ---- repositories ---- */
+
+/* NULL when the name is none of the wanted kind. */
+static const char *own_name(const struct ini_section *section,
+	enum option_section wanted)
+{
+	enum option_section kind;
+	const char *own;
+
+	if (!names_section(section->name, &kind, &own) || kind != wanted)
+		return NULL;
+	return own;
+}
+
+static size_t count_sections(const struct ini *ini, enum option_section kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ini_section_count(ini); i++)
+		if (own_name(ini_section_at(ini, i), kind))
+			count++;
+	return count;
+}
+
+static bool fail_type(const struct load *load,
+	const struct ini_section *section, struct error *err)
+{
+	error_set(err, ERROR_FATAL, ERROR_CONFIG, "must be one of Maildir, "
+		"GmailMaildir, IMAP, Gmail");
+	return load_locate(load, section, "type", err);
+}
+
+static bool check_tunnels(const struct load *load,
+	const struct ini_section *section, const struct conf_repo *repo,
+	struct error *err)
+{
+	if (!repo->preauthtunnel || !repo->transporttunnel)
+		return true;
+	error_set(err, ERROR_FATAL, ERROR_CONFIG, "there can be a "
+		"preauthtunnel or a transporttunnel, not both");
+	return load_locate(load, section, "preauthtunnel", err);
+}
+
+/* One without a type is left out: it is an error only for who uses it. */
+static bool load_repo(struct load *load, const struct ini_section *section,
+	struct conf_repo *repo, bool *kept, struct error *err)
+{
+	unsigned repos = names_repos(load->ini, section);
+
+	*kept = ini_find(load->ini, section, "type") != NULL;
+	if (!*kept)
+		return true;
+	if (repos == OPTION_ALL)
+		return fail_type(load, section, err);
+	repo->name = arena_strdup(load->arena,
+		own_name(section, OPTION_REPOSITORY));
+	return load_section(load, section, OPTION_REPOSITORY, repos, repo,
+		err) && check_tunnels(load, section, repo, err);
+}
+
+static bool load_repos(struct load *load, struct error *err)
+{
+	struct conf *conf = load->conf;
+	size_t max = count_sections(load->ini, OPTION_REPOSITORY);
+	struct conf_repo *repos = arena_alloc(load->arena,
+		(max + 1) * sizeof(*repos));
+
+	conf->repo = repos;
+	for (size_t i = 0; i < ini_section_count(load->ini); i++) {
+		const struct ini_section *section =
+			ini_section_at(load->ini, i);
+		bool kept = false;
+
+		if (!own_name(section, OPTION_REPOSITORY))
+			continue;
+		/* Counted first, so that conf_free wipes it in any case. */
+		conf->repo_count++;
+		if (!load_repo(load, section, &repos[conf->repo_count - 1],
+			&kept, err))
+			return false;
+		if (!kept)
+			conf->repo_count--;
+	}
+	return true;
+}
+
+/* ---- accounts ---- */
+
+static const struct conf_repo *find_repo(const struct conf *conf,
+	const char *name)
+{
+	for (size_t i = 0; i < conf->repo_count; i++)
+		if (strcmp(conf->repo[i].name, name) == 0)
+			return &conf->repo[i];
+	return NULL;
+}
+
+static const struct ini_section *repo_section(const struct load *load,
+	const char *name)
+{
+	for (size_t i = 0; i < ini_section_count(load->ini); i++) {
+		const struct ini_section *section =
+			ini_section_at(load->ini, i);
+		const char *own = own_name(section, OPTION_REPOSITORY);
+
+		if (own && strcmp(own, name) == 0)
+			return section;
+	}
+	return NULL;
+}
+
+static bool fail_no_repo(const struct load *load, const char *name,
+	struct error *err)
+{
+	struct str list = {0};
+
+	for (size_t i = 0; i < load->conf->repo_count; i++)
+		str_printf(&list, "%s%s", i > 0 ? ", " : "",
+			load->conf->repo[i].name);
+	error_set(err, ERROR_FATAL, ERROR_CONFIG,
+		"there is no section [Repository %s]; repositories are: %s",
+		name, list.len > 0 ? str_get(&list) : "none");
+	str_clear(&list);
+	return false;
+}
+
+static bool check_host(const struct load *load,
+	const struct ini_section *section, const struct conf_repo *repo,
+	struct error *err)
+{
+	bool imap = repo->type == CONF_IMAP || repo->type == CONF_GMAIL;
+
+	if (!imap || repo->remotehost || repo->preauthtunnel ||
+		repo->transporttunnel)
+		return true;
+	return load_fail_missing(load, section, "remotehost", err);
+}
+
+/* Only repositories that an account uses must be complete. */
+static bool use_repo(const struct load *load, const char *name,
+	const struct conf_repo **out, struct error *err)
+{
+	const struct ini_section *section = repo_section(load, name);
+
+	if (!section)
+		return fail_no_repo(load, name, err);
+	if (!file_name_safe(span_of(name)))
+		return error_set(err, ERROR_FATAL, ERROR_CONFIG,
+			"the name of a repository must do as the name of a "
+			"directory");
+	if (!load_required(load, section, OPTION_REPOSITORY,
+		names_repos(load->ini, section), err))
+		return false;
+	*out = find_repo(load->conf, name);
+	if (!*out)
+		return fail_no_repo(load, name, err);
+	return check_host(load, section, *out, err);
+}
+
+static bool use_side(const struct load *load,
+	const struct ini_section *section, const char *option,
+	const char *name, const struct conf_repo **out, struct error *err)
+{
+	if (!name)
+		return load_fail_missing(load, section, option, err);
+	return use_repo(load, name, out, err) ||
+		load_locate(load, section, option, err);
+}
+
+static bool fail_side(const struct load *load,
+	const struct ini_section *section, const char *option,
+	const char *why, struct error *err)
+{
+	error_set(err, ERROR_FATAL, ERROR_CONFIG, "%s", why);
+	return load_locate(load, section, option, err);
+}
+
+static bool check_sides(const struct load *load,
+	const struct ini_section *section, const struct conf_account *account,
+	struct error *err)
+{
+	if (account->remote->type != CONF_IMAP &&
+		account->remote->type != CONF_GMAIL)
+		return fail_side(load, section, "remoterepository",
+			"its type must be IMAP or Gmail", err);
+	if (account->local->type == CONF_GMAIL)
+		return fail_side(load, section, "localrepository",
+			"its type must be Maildir, GmailMaildir or IMAP", err);
+	if (account->local == account->remote)
+		return fail_side(load, section, "localrepository",
+			"is the remote repository as well", err);
+	return true;
+}
+
+/* It becomes the name of a directory and of a lock below metadata. */
+static bool check_name(const struct load *load,
+	const struct ini_section *section, const char *name,
+	struct error *err)
+{
+	if (name[0] != '.' && file_name_safe(span_of(name)))
+		return true;
+	return error_set(err, ERROR_FATAL, ERROR_CONFIG, "%s:%u: [%s]: the "
+		"name of an account must do as the name of a directory: "
+		"without \"/\", and not beginning with \".\"",
+		ini_path(load->ini), section->line, section->name);
+}
+
+static void check_refresh(struct load *load,
+	const struct ini_section *section, struct conf_account *account)
+{
+	if (account->autorefresh_min >= 0)
+		return;
+	notes_add(&load->notes, "%s:%u: [%s] autorefresh is below 0 and taken "
+		"as 0, off", ini_path(load->ini), section->line,
+		section->name);
+	account->autorefresh_min = 0;
+}
+
+static bool load_account(struct load *load, const struct ini_section *section,
+	const char *name, struct conf_account *out, struct error *err)
+{
+	struct option_account raw = {0};
+
+	if (!check_name(load, section, name, err) ||
+		!load_required(load, section, OPTION_ACCOUNT, 0, err) ||
+		!load_section(load, section, OPTION_ACCOUNT, 0, &raw, err) ||
+		!use_side(load, section, "localrepository",
+			raw.localrepository, &raw.account.local, err) ||
+		!use_side(load, section, "remoterepository",
+			raw.remoterepository, &raw.account.remote, err))
+		return false;
+	raw.account.name = arena_strdup(load->arena, name);
+	check_refresh(load, section, &raw.account);
+	*out = raw.account;
+	return check_sides(load, section, out, err);
+}
+
+static bool load_accounts(struct load *load, struct error *err)
+{
+	struct conf *conf = load->conf;
+	size_t max = count_sections(load->ini, OPTION_ACCOUNT);
+	struct conf_account *accounts = arena_alloc(load->arena,
+		(max + 1) * sizeof(*accounts));
+
+	conf->account = accounts;
+	for (size_t i = 0; i < ini_section_count(load->ini); i++) {
+		const struct ini_section *section =
+			ini_section_at(load->ini, i);
+		const char *name = own_name(section, OPTION_ACCOUNT);
+
+		if (!name)
+			continue;
+		if (!load_account(load, section, name,
+			&accounts[conf->account_count], err))
+			return false;
+		conf->account_count++;
+	}
+	return true;
+}
+
+bool load_sides(struct load *load, struct error *err)
+{
+	return load_repos(load, err) && load_accounts(load, err);
+}
