@@ -37,4 +37,9 @@ const char *ui_name(const struct ui_ops *ops);
  * terminal and ends the process at once. */
 int ui_run(struct engine *engine, const struct ui_options *options);
 
+/* Gives the terminal back as it was, for a signal handler that is about to
+ * end the process (QUIT, ABRT).  Async-signal-safe; does nothing when the
+ * terminal was not changed. */
+void ui_emergency(void);
+
 #endif

@@ -1,0 +1,96 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "imap/session_impl.h"
+
+static const struct {
+	const char *name;
+	enum capability cap;
+} names[] = {
+	{"IMAP4rev1", CAP_IMAP4REV1},
+	{"IMAP4rev2", CAP_IMAP4REV2},
+	{"STARTTLS", CAP_STARTTLS},
+	{"LOGINDISABLED", CAP_LOGINDISABLED},
+	{"AUTH=PLAIN", CAP_AUTH_PLAIN},
+	{"AUTH=LOGIN", CAP_AUTH_LOGIN},
+	{"AUTH=CRAM-MD5", CAP_AUTH_CRAM_MD5},
+	{"AUTH=XOAUTH2", CAP_AUTH_XOAUTH2},
+	{"SASL-IR", CAP_SASL_IR},
+	{"ID", CAP_ID},
+	{"NAMESPACE", CAP_NAMESPACE},
+	{"LITERAL+", CAP_LITERAL_PLUS},
+	{"LITERAL-", CAP_LITERAL_MINUS},
+	{"UIDPLUS", CAP_UIDPLUS},
+	{"MOVE", CAP_MOVE},
+	{"SPECIAL-USE", CAP_SPECIAL_USE},
+	{"LIST-EXTENDED", CAP_LIST_EXTENDED},
+	{"LIST-STATUS", CAP_LIST_STATUS},
+	{"ESEARCH", CAP_ESEARCH},
+	{"ENABLE", CAP_ENABLE},
+	{"CONDSTORE", CAP_CONDSTORE},
+	{"QRESYNC", CAP_QRESYNC},
+	{"MULTIAPPEND", CAP_MULTIAPPEND},
+	{"COMPRESS=DEFLATE", CAP_COMPRESS_DEFLATE},
+	{"IDLE", CAP_IDLE},
+	{"UNSELECT", CAP_UNSELECT},
+	{"APPENDLIMIT", CAP_APPENDLIMIT},
+};
+
+/* Part of IMAP4rev2 without being named (RFC 9051 appendix E); in force
+ * without ENABLE only where IMAP4rev1 is not offered beside it. */
+static const enum capability rev2_has[] = {CAP_SASL_IR, CAP_NAMESPACE,
+	CAP_LITERAL_MINUS, CAP_UIDPLUS, CAP_MOVE, CAP_SPECIAL_USE,
+	CAP_LIST_EXTENDED, CAP_LIST_STATUS, CAP_ESEARCH, CAP_ENABLE, CAP_IDLE,
+	CAP_UNSELECT};
+
+static void take_name(struct session *s, struct span name)
+{
+	static const char limit[] = "APPENDLIMIT=";
+
+	if (s->capabilities.len > 0)
+		str_add_char(&s->capabilities, ' ');
+	str_add_span(&s->capabilities, name);
+	if (span_starts_nocase(name, limit))
+		name.len = strlen(limit) - 1;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (span_is_nocase(name, names[i].name))
+			s->has[names[i].cap] = true;
+	/* RFC 7162 section 3.2.3: QRESYNC brings CONDSTORE. */
+	if (s->has[CAP_QRESYNC])
+		s->has[CAP_CONDSTORE] = true;
+}
+
+void caps_forget(struct session *s)
+{
+	memset(s->has, 0, sizeof(s->has));
+	str_reset(&s->capabilities);
+	s->caps_known = false;
+}
+
+void caps_set(struct session *s, const struct value *values)
+{
+	caps_forget(s);
+	for (; values; values = values->next)
+		if (values->kind == VALUE_ATOM)
+			take_name(s, values->text);
+	if (s->has[CAP_IMAP4REV2] && !s->has[CAP_IMAP4REV1])
+		for (size_t i = 0; i < ARRAY_LEN(rev2_has); i++)
+			s->has[rev2_has[i]] = true;
+	s->caps_known = true;
+}
+
+bool caps_ask(struct session *s, struct error *err)
+{
+	struct flight f = {0};
+	const struct flight_cmd *c;
+	bool ok;
+
+	c = session_simple(s, &f, "CAPABILITY", NULL, err);
+	ok = c && c->result == CONDITION_OK;
+	if (c && !ok)
+		session_refused(err, ERROR_ACCOUNT, ERROR_NETWORK,
+			"CAPABILITY", span_str(&c->text));
+	flight_clear(&f);
+	return ok;
+}

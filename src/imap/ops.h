@@ -1,0 +1,128 @@
+/*
+ * Typed operations on a logged-in session: one function per exchange.
+ * Worker's thread.  Mailbox names are raw bytes as the server sends them.
+ * Errors carry the server's words verbatim; a NO or BAD has kind REFUSED and
+ * leaves the session usable.
+ */
+#ifndef IMAP_OPS_H
+#define IMAP_OPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attr.h"
+#include "base/vec.h"
+#include "error.h"
+#include "imap/response.h"
+#include "imap/seqset.h"
+#include "imap/session.h"
+#include "str.h"
+
+struct mailbox {
+	char *name; /* malloc'd; names with NUL are left out */
+	unsigned attributes;
+	char delimiter;
+};
+
+/* LIST or LSUB of everything below reference (sent as OfflineIMAP does), one
+ * flight; attributes kept.  vec of struct mailbox; INBOX only once. */
+bool ops_list(struct session *s, const char *reference, bool subscribed,
+	struct vec *mailboxes, struct error *err) ATTR_MUST_CHECK;
+void ops_list_clear(struct vec *mailboxes);
+/* The hierarchy delimiter, LIST reference ""; 0 when NIL. */
+bool ops_delimiter(struct session *s, const char *reference, char *out,
+	struct error *err) ATTR_MUST_CHECK;
+/* ALREADYEXISTS is success.  After a refusal the caller may try below the
+ * personal namespace (Q86, ops_namespace). */
+bool ops_create(struct session *s, const char *name, struct error *err)
+	ATTR_MUST_CHECK;
+/* Prefix of the first personal namespace, "" when none; NAMESPACE asked once. */
+bool ops_namespace(struct session *s, const char **prefix, struct error *err)
+	ATTR_MUST_CHECK;
+
+struct selected {
+	uint32_t uidvalidity; /* 0: the server gave none */
+	uint32_t uidnext;     /* 0: the server gave none */
+	uint32_t exists;
+	uint64_t highestmodseq;
+	bool readonly;
+	uint32_t flags_allowed; /* of FLAG_IMAP_ALL, by PERMANENTFLAGS */
+};
+
+/* One message of a list.  False stops the session. */
+typedef bool ops_message_fn(void *arg, const struct response_fetch *f,
+	struct error *err);
+
+/* SELECT or EXAMINE alone. */
+bool ops_select(struct session *s, const char *name, bool examine,
+	struct selected *out, struct error *err) ATTR_MUST_CHECK;
+/* SELECT (or EXAMINE) and UID FETCH 1:4294967295 (UID FLAGS) in one flight.
+ * each is called for every message with UID and FLAGS.  *complete: tagged OK,
+ * no BYE, and as many different UIDs as EXISTS at the end (N2, D9). */
+bool ops_select_list(struct session *s, const char *name, bool examine,
+	struct selected *out, ops_message_fn *each, void *arg, bool *complete,
+	struct error *err) ATTR_MUST_CHECK;
+
+struct ops_status {
+	const char *name;     /* in */
+	bool ok;              /* out: numbers below are valid */
+	uint32_t messages, uidnext, uidvalidity;
+	uint64_t highestmodseq;
+};
+/* Pipelined STATUS of all of them in one flight. */
+bool ops_status(struct session *s, struct ops_status *at, size_t len,
+	struct error *err) ATTR_MUST_CHECK;
+
+/* UID FETCH of set in the selected mailbox, items constant text such as
+ * "(UID RFC822.SIZE INTERNALDATE)". */
+bool ops_fetch(struct session *s, const struct seqset *uids,
+	const char *items, ops_message_fn *each, void *arg, struct error *err)
+	ATTR_MUST_CHECK;
+
+/* Streams whole messages of the selected mailbox: UID FETCH (UID FLAGS
+ * INTERNALDATE BODY.PEEK[]), several commands in flight.  For each message
+ * begin, data*, end; end's fetch has UID, FLAGS, DATE (as far as the server
+ * sent them).  Messages not asked for and bodies missing are the caller's to
+ * notice (Q1).  A NO or BAD to one of the commands: *refused is set to the
+ * words of the first, the others go on. */
+struct body_sink {
+	bool (*begin)(void *arg, uint64_t size, struct error *err);
+	bool (*data)(void *arg, struct span data, struct error *err);
+	bool (*end)(void *arg, const struct response_fetch *f, struct error *err);
+	void *arg;
+};
+bool ops_fetch_bodies(struct session *s, const struct seqset *uids,
+	const struct body_sink *sink, struct str *refused, struct error *err)
+	ATTR_MUST_CHECK;
+
+/* UID STORE +FLAGS.SILENT and -FLAGS.SILENT on the set; either may be 0. */
+bool ops_store(struct session *s, const struct seqset *uids, uint32_t add,
+	uint32_t remove, struct error *err) ATTR_MUST_CHECK;
+
+struct append {
+	struct source source; /* in: CRLF form, size exact */
+	uint32_t flags;       /* in */
+	int64_t date;         /* in: seconds since 1970 */
+	enum condition result; /* out: OK, NO, BAD; NONE: never answered */
+	uint32_t uid;         /* out: 0 when the server did not tell */
+	uint32_t uidvalidity; /* out, with uid */
+	struct str text;      /* out: the server's words */
+};
+/* Called as each answer comes, so that it can be recorded at once. */
+typedef bool ops_append_fn(void *arg, struct append *item, struct error *err);
+/* APPENDs to one mailbox, pipelined where LITERAL+ or LITERAL- allow,
+ * coalesced flights otherwise.  The caller clears each text. */
+bool ops_append(struct session *s, const char *mailbox, struct append *item,
+	size_t len, ops_append_fn *done, void *arg, struct error *err)
+	ATTR_MUST_CHECK;
+
+/* Deletes exactly this set of the selected mailbox (D3): STORE \Deleted and
+ * UID EXPUNGE with UIDPLUS, in batches of 500; without it SEARCH DELETED,
+ * foreign ones unmarked for the moment, EXPUNGE, marked again.  expunge
+ * false: only marked. */
+bool ops_delete(struct session *s, const struct seqset *uids, bool expunge,
+	struct error *err) ATTR_MUST_CHECK;
+
+bool ops_noop(struct session *s, struct error *err) ATTR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,153 @@
+#include "config.h"
+
+#include "imap/flag.h"
+#include "imap/ops_impl.h"
+#include "imap/session_impl.h"
+
+static void add_expunge(struct flight *f, const struct seqset *uids)
+{
+	size_t next = 0;
+
+	while (next < uids->len) {
+		struct cmd *cmd = &flight_add(f)->cmd;
+		struct str set = {0};
+
+		seqset_print_part(uids, &next, OPS_SET_BYTES, &set);
+		cmd_init(cmd, "UID EXPUNGE");
+		cmd_raw(cmd, str_get(&set));
+		str_clear(&set);
+	}
+}
+
+static bool fly(struct session *s, struct flight *f, const char *what,
+	struct error *err)
+{
+	bool ok = session_flight(s, f, NULL, err) && ops_all_ok(f, what, err);
+
+	flight_clear(f);
+	return ok;
+}
+
+/* UID EXPUNGE removes only what carries \Deleted, so it may go out behind
+ * the STORE whose answer is not there yet. */
+static bool delete_exactly(struct session *s, const struct seqset *uids,
+	bool expunge, struct error *err)
+{
+	struct flight f = {0};
+
+	ops_add_store(&f, uids, "+FLAGS.SILENT", FLAG_DELETED);
+	if (expunge)
+		add_expunge(&f, uids);
+	return fly(s, &f, "deleting", err);
+}
+
+static bool in_batches(struct session *s, const struct seqset *uids,
+	bool expunge, struct error *err)
+{
+	struct seqset left = {0}, part = {0};
+	bool ok = true;
+
+	for (size_t i = 0; i < uids->len; i++)
+		seqset_add_range(&left, uids->range[i].first,
+			uids->range[i].last);
+	while (ok && !seqset_empty(&left)) {
+		seqset_reset(&part);
+		seqset_split(&left, OPS_DELETE_BATCH, &part);
+		ok = delete_exactly(s, &part, expunge, err);
+	}
+	seqset_clear(&left);
+	seqset_clear(&part);
+	return ok;
+}
+
+struct search {
+	const struct seqset *ours;
+	struct seqset foreign;
+};
+
+static bool on_search(void *arg, const struct response *r, struct error *err)
+{
+	struct search *search = arg;
+	struct seqset_iter iter;
+	uint32_t uid;
+
+	(void)err;
+	if (r->kind != RESPONSE_SEARCH)
+		return true;
+	iter = seqset_iter(&r->set);
+	while (seqset_next(&iter, &uid))
+		if (!seqset_has(search->ours, uid))
+			seqset_add(&search->foreign, uid);
+	return true;
+}
+
+/* What others have marked and we did not. */
+static bool find_foreign(struct session *s, struct search *search,
+	struct error *err)
+{
+	struct response_handler handler = {.response = on_search,
+		.arg = search};
+	struct cmd cmd;
+
+	cmd_init(&cmd, "UID SEARCH");
+	cmd_raw(&cmd, "DELETED");
+	return session_call(s, &cmd, &handler, err);
+}
+
+static void add_mark_foreign(struct flight *f, const struct seqset *foreign,
+	bool mark)
+{
+	ops_add_store(f, foreign, mark ? "+FLAGS.SILENT" : "-FLAGS.SILENT",
+		FLAG_DELETED);
+}
+
+/* Puts the foreign marks back after a refusal; its own failure adds nothing
+ * to what went wrong before. */
+static bool give_up(struct session *s, const struct seqset *foreign)
+{
+	struct flight f = {0};
+	struct error ignored = {0};
+
+	add_mark_foreign(&f, foreign, true);
+	if (session_alive(s) && f.len > 0)
+		return fly(s, &f, "deleting", &ignored) && false;
+	flight_clear(&f);
+	return false;
+}
+
+/* D3 without UIDPLUS: EXPUNGE takes all that is marked, so it is sent only
+ * when the foreign marks are known to be off. */
+static bool delete_around(struct session *s, const struct seqset *uids,
+	const struct seqset *foreign, struct error *err)
+{
+	struct flight f = {0};
+
+	add_mark_foreign(&f, foreign, false);
+	ops_add_store(&f, uids, "+FLAGS.SILENT", FLAG_DELETED);
+	if (!fly(s, &f, "deleting", err))
+		return give_up(s, foreign);
+	cmd_init(&flight_add(&f)->cmd, "EXPUNGE");
+	add_mark_foreign(&f, foreign, true);
+	return fly(s, &f, "EXPUNGE", err);
+}
+
+static bool delete_without_uidplus(struct session *s,
+	const struct seqset *uids, struct error *err)
+{
+	struct search search = {.ours = uids};
+	bool ok = find_foreign(s, &search, err) &&
+		delete_around(s, uids, &search.foreign, err);
+
+	seqset_clear(&search.foreign);
+	return ok;
+}
+
+bool ops_delete(struct session *s, const struct seqset *uids, bool expunge,
+	struct error *err)
+{
+	if (seqset_empty(uids))
+		return true;
+	if (expunge && !session_has(s, CAP_UIDPLUS))
+		return delete_without_uidplus(s, uids, err);
+	return in_batches(s, uids, expunge, err);
+}

@@ -1,0 +1,130 @@
+#include "config.h"
+
+#include "imap/ops_impl.h"
+#include "imap/session_impl.h"
+
+/* UIDs in one command of ops_fetch_bodies: a refusal costs only so many, and
+ * the server's queue stays short. */
+#define BODY_UIDS 200
+
+static void add_fetch(struct flight *f, const struct seqset *uids,
+	const char *items)
+{
+	size_t next = 0;
+
+	while (next < uids->len) {
+		struct cmd *cmd = &flight_add(f)->cmd;
+		struct str set = {0};
+
+		seqset_print_part(uids, &next, OPS_SET_BYTES, &set);
+		cmd_init(cmd, "UID FETCH");
+		cmd_raw(cmd, str_get(&set));
+		cmd_raw(cmd, items);
+		str_clear(&set);
+	}
+}
+
+struct fetching {
+	const struct seqset *uids;
+	ops_message_fn *each;
+	void *arg;
+};
+
+static bool on_fetch(void *arg, const struct response *r, struct error *err)
+{
+	struct fetching *fetching = arg;
+	const struct response_fetch *f = &r->u.fetch;
+
+	if (r->kind != RESPONSE_FETCH || !(f->has & FETCH_UID) ||
+		!seqset_has(fetching->uids, f->uid))
+		return true;
+	return fetching->each(fetching->arg, f, err);
+}
+
+bool ops_fetch(struct session *s, const struct seqset *uids,
+	const char *items, ops_message_fn *each, void *arg, struct error *err)
+{
+	struct fetching fetching = {.uids = uids, .each = each, .arg = arg};
+	struct response_handler handler = {.response = on_fetch,
+		.arg = &fetching};
+	struct flight f = {0};
+	bool ok;
+
+	add_fetch(&f, uids, items);
+	ok = session_flight(s, &f, &handler, err) &&
+		ops_all_ok(&f, "UID FETCH", err);
+	flight_clear(&f);
+	return ok;
+}
+
+static bool on_body(void *arg, const struct response *r, struct error *err)
+{
+	const struct body_sink *sink = arg;
+
+	/* Without a body it is news of flags, or Q1: nothing to be stored. */
+	if (r->kind != RESPONSE_FETCH || !(r->u.fetch.has & FETCH_STREAMED))
+		return true;
+	return sink->end(sink->arg, &r->u.fetch, err);
+}
+
+static bool on_piece(void *arg, enum literal_event what, uint64_t size,
+	struct span data, struct error *err)
+{
+	const struct body_sink *sink = arg;
+
+	switch (what) {
+	case LITERAL_BEGIN:
+		return sink->begin(sink->arg, size, err);
+	case LITERAL_DATA:
+		return sink->data(sink->arg, data, err);
+	case LITERAL_END:
+		return true;
+	}
+	return true;
+}
+
+static void add_bodies(struct flight *f, const struct seqset *uids)
+{
+	struct seqset left = {0}, part = {0};
+
+	for (size_t i = 0; i < uids->len; i++)
+		seqset_add_range(&left, uids->range[i].first,
+			uids->range[i].last);
+	while (!seqset_empty(&left)) {
+		seqset_reset(&part);
+		seqset_split(&left, BODY_UIDS, &part);
+		add_fetch(f, &part, "(UID FLAGS INTERNALDATE BODY.PEEK[])");
+	}
+	seqset_clear(&left);
+	seqset_clear(&part);
+}
+
+static void tell_refused(const struct flight *f, struct str *refused)
+{
+	for (size_t i = 0; i < f->len; i++)
+		if (f->cmd[i].result != CONDITION_OK) {
+			str_add_span(refused, span_str(&f->cmd[i].text));
+			return;
+		}
+}
+
+bool ops_fetch_bodies(struct session *s, const struct seqset *uids,
+	const struct body_sink *sink, struct str *refused, struct error *err)
+{
+	struct body_sink copy = *sink;
+	struct response_handler handler = {
+		.response = on_body,
+		.literal = on_piece,
+		.arg = &copy,
+	};
+	struct flight f = {0};
+	bool ok;
+
+	str_reset(refused);
+	add_bodies(&f, uids);
+	ok = session_flight(s, &f, &handler, err);
+	if (ok)
+		tell_refused(&f, refused);
+	flight_clear(&f);
+	return ok;
+}

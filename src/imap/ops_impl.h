@@ -1,0 +1,29 @@
+/*
+ * What the ops_*.c files share.  Worker's thread.
+ */
+#ifndef IMAP_OPS_IMPL_H
+#define IMAP_OPS_IMPL_H
+
+#include <stdbool.h>
+
+#include "attr.h"
+#include "imap/ops.h"
+
+/* Lines stay below the 8000 bytes that a server must take; RFC 2683 section
+ * 3.2.1.5 asks clients for about 1000. */
+#define OPS_SET_BYTES 1000
+/* Q14: more at once make some servers cut the connection. */
+#define OPS_DELETE_BATCH 500
+
+/* True when each command of the flight got OK; else kind REFUSED with the
+ * words of the first that did not. */
+bool ops_all_ok(const struct flight *f, const char *what, struct error *err)
+	ATTR_MUST_CHECK;
+/* A mailbox name as an argument; names that cannot be sent are refused. */
+bool ops_mailbox_arg(struct cmd *cmd, const char *name, struct error *err)
+	ATTR_MUST_CHECK;
+/* UID STORE commands for the whole set; item as in "+FLAGS.SILENT". */
+void ops_add_store(struct flight *f, const struct seqset *uids,
+	const char *item, uint32_t flags);
+
+#endif

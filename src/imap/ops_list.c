@@ -1,0 +1,156 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "imap/ops_impl.h"
+#include "imap/parse.h"
+#include "imap/session_impl.h"
+
+/* OfflineIMAP sends the option's text as it stands, so people write it with
+ * quotes; the quotes are the wire's, not the name's. */
+static struct span reference_of(const char *reference)
+{
+	struct span s = span_of(reference);
+
+	if (s.len >= 2 && s.data[0] == '"' && s.data[s.len - 1] == '"') {
+		s.data++;
+		s.len -= 2;
+	}
+	return s;
+}
+
+static bool make_list(struct cmd *cmd, const char *verb,
+	const char *reference, const char *pattern, struct error *err)
+{
+	cmd_init(cmd, verb);
+	if (!cmd_string(cmd, reference_of(reference))) {
+		cmd_clear(cmd);
+		return error_set(err, ERROR_ACCOUNT, ERROR_CONFIG,
+			"the option reference cannot be sent");
+	}
+	cmd_raw(cmd, pattern);
+	return true;
+}
+
+struct listing {
+	struct vec *mailboxes;
+	bool inbox;
+};
+
+static bool on_list(void *arg, const struct response *r, struct error *err)
+{
+	struct listing *l = arg;
+	const struct response_list *list = &r->u.list;
+	struct mailbox *box;
+
+	(void)err;
+	if (r->kind != RESPONSE_LIST && r->kind != RESPONSE_LSUB)
+		return true;
+	if (list->name.len == 0 ||
+		memchr(list->name.data, '\0', list->name.len))
+		return true;
+	if (span_is_nocase(list->name, "INBOX")) {
+		if (l->inbox)
+			return true;
+		l->inbox = true;
+	}
+	box = vec_add(l->mailboxes);
+	box->name = span_dup(list->name);
+	box->attributes = list->attributes;
+	box->delimiter = list->delimiter;
+	return true;
+}
+
+bool ops_list(struct session *s, const char *reference, bool subscribed,
+	struct vec *mailboxes, struct error *err)
+{
+	struct listing l = {.mailboxes = mailboxes};
+	struct response_handler handler = {.response = on_list, .arg = &l};
+	struct cmd cmd;
+
+	return make_list(&cmd, subscribed ? "LSUB" : "LIST", reference,
+			"\"*\"", err) &&
+		session_call(s, &cmd, &handler, err);
+}
+
+void ops_list_clear(struct vec *mailboxes)
+{
+	for (size_t i = 0; i < mailboxes->len; i++)
+		free(((struct mailbox *)vec_at(mailboxes, i))->name);
+	vec_clear(mailboxes);
+}
+
+static bool on_delimiter(void *arg, const struct response *r,
+	struct error *err)
+{
+	(void)err;
+	if (r->kind == RESPONSE_LIST)
+		*(char *)arg = r->u.list.delimiter;
+	return true;
+}
+
+/* RFC 9051 section 6.3.9.1: an empty name asks for the delimiter. */
+bool ops_delimiter(struct session *s, const char *reference, char *out,
+	struct error *err)
+{
+	struct response_handler handler = {.response = on_delimiter,
+		.arg = out};
+	struct cmd cmd;
+
+	*out = '\0';
+	return make_list(&cmd, "LIST", reference, "\"\"", err) &&
+		session_call(s, &cmd, &handler, err);
+}
+
+bool ops_create(struct session *s, const char *name, struct error *err)
+{
+	struct flight f = {0};
+	struct flight_cmd *c = flight_add(&f);
+	bool ok;
+
+	cmd_init(&c->cmd, "CREATE");
+	ok = ops_mailbox_arg(&c->cmd, name, err) &&
+		session_flight(s, &f, NULL, err);
+	if (ok && c->code != CODE_ALREADYEXISTS)
+		ok = ops_all_ok(&f, "CREATE", err);
+	flight_clear(&f);
+	return ok;
+}
+
+static bool on_namespace(void *arg, const struct response *r,
+	struct error *err)
+{
+	struct session *s = arg;
+	const struct value *personal = r->values, *first;
+
+	(void)err;
+	if (r->kind != RESPONSE_NAMESPACE || !personal ||
+		personal->kind != VALUE_LIST)
+		return true;
+	/* Namespace = nil / "(" 1*Namespace-Descr ")", Namespace-Descr =
+	 * "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil) ... ")" */
+	first = personal->first;
+	if (!first || first->kind != VALUE_LIST || !first->first ||
+		first->first->kind != VALUE_STRING)
+		return true;
+	free(s->namespace_prefix);
+	s->namespace_prefix = span_dup(first->first->text);
+	return true;
+}
+
+bool ops_namespace(struct session *s, const char **prefix, struct error *err)
+{
+	struct response_handler handler = {.response = on_namespace, .arg = s};
+	struct flight f = {0};
+	bool ok = true;
+
+	/* Q106: many servers have none, and a refusal changes nothing. */
+	if (!s->namespace_known && session_has(s, CAP_NAMESPACE)) {
+		ok = session_simple(s, &f, "NAMESPACE", &handler, err) != NULL;
+		flight_clear(&f);
+	}
+	s->namespace_known = ok;
+	*prefix = s->namespace_prefix ? s->namespace_prefix : "";
+	return ok;
+}

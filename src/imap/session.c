@@ -1,0 +1,173 @@
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "base/worker.h"
+#include "imap/quirk.h"
+#include "imap/session_impl.h"
+
+/* How long a server may take to say goodbye. */
+#define LOGOUT_MS 2000
+
+bool session_has(const struct session *s, enum capability cap)
+{
+	return s->has[cap];
+}
+
+const char *session_greeting(const struct session *s)
+{
+	return str_get(&s->greeting);
+}
+
+const char *session_capabilities(const struct session *s)
+{
+	return str_get(&s->capabilities);
+}
+
+bool session_alive(const struct session *s)
+{
+	return !s->dead;
+}
+
+struct worker *session_worker(const struct session *s)
+{
+	return s->worker;
+}
+
+const char *session_repository(const struct session *s)
+{
+	return s->repository;
+}
+
+bool session_refused(struct error *err, enum error_severity severity,
+	enum error_kind kind, const char *what, struct span words)
+{
+	const char *advice = quirk_advice(words);
+
+	return error_set(err, severity, kind, "%s: %.*s%s%s", what,
+		words.len > 500 ? 500 : (int)words.len,
+		words.len > 0 ? words.data : "", advice ? ".  " : "",
+		advice ? advice : "");
+}
+
+/* A BYE's words say more than what broke after it. */
+static bool add_bye(struct session *s, struct error *err)
+{
+	struct str what = {0};
+
+	str_printf(&what, "%s: the server ended the session",
+		stream_peer(s->stream));
+	session_refused(err, ERROR_FOLDER_RETRY, ERROR_NETWORK,
+		str_get(&what), span_str(&s->bye));
+	str_clear(&what);
+	return false;
+}
+
+bool session_broken(struct session *s, struct error *err, const char *why)
+{
+	s->dead = true;
+	if (s->bye.len > 0)
+		return add_bye(s, err);
+	return error_set(err, ERROR_FOLDER_RETRY, ERROR_NETWORK, "%s: %s",
+		stream_peer(s->stream), why);
+}
+
+bool session_lost(struct session *s, struct error *err)
+{
+	s->dead = true;
+	if (s->bye.len > 0 && err->kind != ERROR_STOPPED)
+		return add_bye(s, err);
+	return false;
+}
+
+void session_trace(struct session *s, const char *direction,
+	const struct response *r)
+{
+	struct str line = {0};
+
+	if (!(s->worker->debug & 1u << AREA_IMAP))
+		return;
+	response_print(r, &line);
+	worker_log(s->worker, EVENT_DEBUG, AREA_IMAP, "%s %s", direction,
+		str_get(&line));
+	str_clear(&line);
+}
+
+struct flight_cmd *session_simple(struct session *s, struct flight *f,
+	const char *what, const struct response_handler *handler,
+	struct error *err)
+{
+	struct flight_cmd *c = flight_add(f);
+
+	cmd_init(&c->cmd, what);
+	return session_flight(s, f, handler, err) ? &f->cmd[0] : NULL;
+}
+
+/* The first word or two of a command, "UID STORE", for error texts. */
+static void command_name(const struct cmd *cmd, struct str *name)
+{
+	struct span text = span_str(&cmd->part[0].text);
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (c != ' ' && (c < 'A' || c > 'Z'))
+			break;
+		str_add_char(name, c);
+	}
+	str_truncate(name, span_trim(span_str(name)).len);
+}
+
+bool session_call(struct session *s, struct cmd *cmd,
+	const struct response_handler *handler, struct error *err)
+{
+	struct flight f = {0};
+	struct flight_cmd *c = flight_add(&f);
+	struct str name = {0};
+	bool ok;
+
+	c->cmd = *cmd;
+	*cmd = (struct cmd){0};
+	ok = session_flight(s, &f, handler, err);
+	command_name(&c->cmd, &name);
+	if (ok && c->result != CONDITION_OK)
+		ok = session_refused(err, ERROR_FOLDER, ERROR_REFUSED,
+			str_get(&name), span_str(&c->text));
+	str_clear(&name);
+	flight_clear(&f);
+	return ok;
+}
+
+/* Q80: a session that was not logged out may count as a connection for
+ * minutes.  When stop was asked for, the answer is not waited for. */
+static void logout(struct session *s)
+{
+	struct flight f = {0};
+	struct error ignored = {0};
+
+	if (worker_stopped(s->worker)) {
+		stream_farewell(s->stream, span_of("A0 LOGOUT\r\n"));
+		return;
+	}
+	stream_limit(s->stream, LOGOUT_MS);
+	if (!session_simple(s, &f, "LOGOUT", NULL, &ignored))
+		s->dead = true;
+	flight_clear(&f);
+}
+
+void session_close(struct session *s)
+{
+	if (!s)
+		return;
+	if (s->stream && !s->dead && s->state != STATE_CLEAR)
+		logout(s);
+	stream_free(s->stream);
+	parser_free(s->parser);
+	free(s->repository);
+	free(s->namespace_prefix);
+	str_clear(&s->greeting);
+	str_clear(&s->capabilities);
+	str_clear(&s->bye);
+	str_clear_secret(&s->out);
+	free(s);
+}

@@ -1,0 +1,133 @@
+/*
+ * One connection to a server, in the worker's thread that opened it: tags,
+ * capabilities, state, and flights: many commands written at once, answers
+ * matched by tag in whatever order they come.  Reading goes on while writing.
+ * RFC 9051 sections 2.2, 3, 5.5; protocol.md 4.2.
+ *
+ *	session_open -> session_login -> session_flight* -> session_close
+ *
+ * Any failure but a tagged NO or BAD makes the session unusable; only
+ * session_close is allowed then.
+ */
+#ifndef IMAP_SESSION_H
+#define IMAP_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attr.h"
+#include "error.h"
+#include "imap/cmd.h"
+#include "imap/response.h"
+#include "str.h"
+
+struct session;
+struct worker;
+
+enum session_security {
+	SECURITY_TLS,      /* implicit TLS */
+	SECURITY_STARTTLS, /* no credential before TLS is up (S13) */
+	SECURITY_NONE,     /* plain, because the user said so */
+};
+
+struct session_options {
+	const char *host;         /* NULL with a tunnel */
+	const char *port;         /* decimal */
+	const char *tunnel;       /* shell command, or NULL; SECURITY_TLS asks
+	                             for nothing more inside of one */
+	bool preauth;             /* the tunnel's server greets with PREAUTH */
+	enum session_security security;
+	int ipv6;                 /* -1 both, 0 IPv4, 1 IPv6 */
+	const char *ca_file;      /* NULL: the system store */
+	const char *const *fingerprints; /* lower-case hex; NULL: none */
+	const char *client_cert, *client_key;
+	int64_t timeout_ms;       /* without any progress; 0: a minute */
+	const char *repository;   /* for error texts */
+};
+
+struct session_login {
+	const char *user, *password, *authzid;
+	const char *const *mechanisms; /* in order; NULL-terminated */
+};
+
+enum capability {
+	CAP_IMAP4REV1, CAP_IMAP4REV2, CAP_STARTTLS, CAP_LOGINDISABLED,
+	CAP_AUTH_PLAIN, CAP_AUTH_LOGIN, CAP_AUTH_CRAM_MD5, CAP_AUTH_XOAUTH2,
+	CAP_SASL_IR,
+	CAP_ID, CAP_NAMESPACE, CAP_LITERAL_PLUS, CAP_LITERAL_MINUS, CAP_UIDPLUS,
+	CAP_MOVE, CAP_SPECIAL_USE, CAP_LIST_EXTENDED, CAP_LIST_STATUS,
+	CAP_ESEARCH, CAP_ENABLE, CAP_CONDSTORE, CAP_QRESYNC, CAP_MULTIAPPEND,
+	CAP_COMPRESS_DEFLATE, CAP_IDLE, CAP_UNSELECT, CAP_APPENDLIMIT,
+	CAP_COUNT,
+};
+
+/* Connects, greeting, STARTTLS, capabilities.  Emits CONNECTING through w.
+ * Severity ERROR_ACCOUNT; kinds NETWORK, STOPPED. */
+struct session *session_open(const struct session_options *options,
+	struct worker *w, struct error *err) ATTR_MUST_CHECK;
+/* The first usable mechanism of the list, others after a NO (never weaker,
+ * S10); capabilities again; ID.  Kind AUTH with the server's words; NETWORK
+ * for a server that is busy ([UNAVAILABLE], [LIMIT]).  After a refusal it may
+ * be called again.  login may be NULL where the server greets with PREAUTH. */
+bool session_login(struct session *s, const struct session_login *login,
+	struct error *err) ATTR_MUST_CHECK;
+/* LOGOUT where the session still works, not waited for long; frees. */
+void session_close(struct session *s);
+
+bool session_has(const struct session *s, enum capability cap);
+/* The server's greeting text and its capability line, for --info. */
+const char *session_greeting(const struct session *s);
+const char *session_capabilities(const struct session *s);
+/* False once it is unusable. */
+bool session_alive(const struct session *s);
+struct worker *session_worker(const struct session *s);
+const char *session_repository(const struct session *s);
+
+/* Untagged responses and streamed literals during a flight, in order.  False
+ * with *err set gives the session up. */
+enum literal_event { LITERAL_BEGIN, LITERAL_DATA, LITERAL_END };
+
+struct response_handler {
+	/* untagged ones; NULL: ignored */
+	bool (*response)(void *arg, const struct response *r, struct error *err);
+	/* NULL: bytes dropped.  BEGIN: size; DATA: data */
+	bool (*literal)(void *arg, enum literal_event what, uint64_t size,
+		struct span data, struct error *err);
+	/* a command of the flight got its tagged answer; may be NULL */
+	bool (*tagged)(void *arg, size_t index, const struct response *r,
+		struct error *err);
+	void *arg;
+};
+
+/* One command of a flight and what became of it. */
+struct flight_cmd {
+	struct cmd cmd;
+	enum condition result;  /* NONE until answered; then OK, NO, BAD */
+	enum code_kind code;
+	uint32_t code_number;   /* APPENDUID: UIDVALIDITY */
+	uint32_t code_uid;      /* APPENDUID: the first UID */
+	struct str text;        /* the server's words, verbatim */
+};
+
+struct flight {
+	struct flight_cmd *cmd;
+	size_t len, cap;
+};
+
+/* A new zeroed command at the end; fill it with cmd_init and so on.  Lent
+ * until the next call. */
+struct flight_cmd *flight_add(struct flight *f);
+void flight_clear(struct flight *f);
+
+/* Writes all commands, reads until each has its answer.  True even when some
+ * got NO or BAD: look at each result.  False: the session is gone. */
+bool session_flight(struct session *s, struct flight *f,
+	const struct response_handler *handler, struct error *err)
+	ATTR_MUST_CHECK;
+/* A flight of one; NO or BAD is an error too (kind REFUSED, severity FOLDER,
+ * text: the command's name and the server's words).  Clears cmd. */
+bool session_call(struct session *s, struct cmd *cmd,
+	const struct response_handler *handler, struct error *err)
+	ATTR_MUST_CHECK;
+
+#endif

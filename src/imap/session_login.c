@@ -1,0 +1,263 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "imap/sasl.h"
+#include "imap/session_impl.h"
+
+#define LOGIN_TIMEOUTS 3
+
+/* One attempt after the other; what each was told. */
+struct login {
+	struct session *s;
+	const struct session_login *with;
+	struct str told; /* "PLAIN: words; LOGIN: words" */
+	unsigned tried;
+	bool done, final, busy;
+	bool strong_failed; /* one that hides the password was refused */
+};
+
+/* A response code after which another mechanism would only be one more wrong
+ * try: RFC 5530 section 3. */
+static bool is_final(struct span words, bool showed_password)
+{
+	static const char *const always[] = {"[AUTHORIZATIONFAILED",
+		"[EXPIRED", "[PRIVACYREQUIRED", "[CONTACTADMIN"};
+
+	for (size_t i = 0; i < ARRAY_LEN(always); i++)
+		if (span_starts_nocase(words, always[i]))
+			return true;
+	/* A server may know the password in a form that is of no use to a
+	 * mechanism which hides it. */
+	return showed_password &&
+		span_starts_nocase(words, "[AUTHENTICATIONFAILED");
+}
+
+static void refused(struct login *l, const char *name,
+	const struct flight_cmd *c, bool showed_password)
+{
+	str_printf(&l->told, "%s%s: ", l->told.len > 0 ? "; " : "", name);
+	str_add_span(&l->told, span_str(&c->text));
+	l->busy = c->code == CODE_UNAVAILABLE || c->code == CODE_LIMIT;
+	l->final = l->busy || is_final(span_str(&c->text), showed_password);
+	if (!showed_password)
+		l->strong_failed = true;
+}
+
+static bool conclude(struct login *l, const char *name,
+	const struct flight_cmd *c, bool shows_password)
+{
+	l->tried++;
+	l->done = c->result == CONDITION_OK;
+	if (l->done)
+		l->s->state = STATE_KNOWN;
+	else
+		refused(l, name, c, shows_password);
+	return true;
+}
+
+/* A challenge that makes no sense is answered by "*", which cancels (RFC 9051
+ * section 6.2.2); the server's refusal then says why. */
+static bool answer_step(void *arg, struct span challenge, struct str *answer,
+	struct error *err)
+{
+	struct error ignored = {0};
+
+	(void)err;
+	if (!sasl_step(arg, challenge, answer, &ignored))
+		str_set(answer, "*");
+	return true;
+}
+
+/* With room for all that follows: growing would leave unwiped copies. */
+static void make_secret(struct cmd *cmd, const struct session_login *with)
+{
+	size_t len = strlen(with->user) + strlen(with->password) +
+		(with->authzid ? strlen(with->authzid) : 0);
+
+	cmd->secret = true;
+	str_reserve(&cmd->part[0].text, 2 * len + 64);
+}
+
+/* initial-resp = base64 / "=", RFC 9051 section 9 */
+static bool make_command(struct login *l,
+	const struct sasl_mechanism *mechanism, struct sasl *sasl,
+	struct cmd *cmd, struct error *err)
+{
+	struct str initial = {0};
+	bool ok = true;
+
+	cmd_init(cmd, "AUTHENTICATE");
+	make_secret(cmd, l->with);
+	cmd_raw(cmd, mechanism->name);
+	if (mechanism->client_first && session_has(l->s, CAP_SASL_IR)) {
+		ok = sasl_step(sasl, span_of(""), &initial, err);
+		if (ok)
+			cmd_raw(cmd, initial.len > 0 ? str_get(&initial) : "=");
+	}
+	str_clear_secret(&initial);
+	return ok;
+}
+
+static bool try_sasl(struct login *l, const struct sasl_mechanism *mechanism,
+	struct error *err)
+{
+	struct sasl *sasl = sasl_new(mechanism, l->with, err);
+	struct flight f = {0};
+	struct flight_cmd *c;
+	bool ok;
+
+	if (!sasl)
+		return false;
+	c = flight_add(&f);
+	ok = make_command(l, mechanism, sasl, &c->cmd, err) &&
+		session_converse(l->s, &f, answer_step, sasl, err) &&
+		conclude(l, mechanism->name, c, mechanism->shows_password);
+	flight_clear(&f);
+	sasl_free(sasl);
+	return ok;
+}
+
+/* login = "LOGIN" SP userid SP password */
+static bool try_login(struct login *l, struct error *err)
+{
+	struct flight f = {0};
+	struct flight_cmd *c = flight_add(&f);
+	bool ok;
+
+	cmd_init(&c->cmd, "LOGIN");
+	make_secret(&c->cmd, l->with);
+	ok = cmd_quoted(&c->cmd, span_of(l->with->user)) &&
+		cmd_quoted(&c->cmd, span_of(l->with->password));
+	if (!ok)
+		error_set(err, ERROR_ACCOUNT, ERROR_AUTH,
+			"the user name or the password cannot be sent");
+	ok = ok && session_flight(l->s, &f, NULL, err) &&
+		conclude(l, "LOGIN", c, true);
+	flight_clear(&f);
+	return ok;
+}
+
+/* S10: on a line that others can read, the password itself is not sent after
+ * a mechanism that hides it was refused. */
+static bool weaker(const struct login *l, bool shows_password)
+{
+	return shows_password && l->strong_failed && !l->s->sheltered;
+}
+
+static bool try_mechanism(struct login *l, const char *name,
+	struct error *err)
+{
+	const struct sasl_mechanism *mechanism = sasl_find(name);
+
+	if (ascii_casecmp(name, "LOGIN") == 0)
+		return session_has(l->s, CAP_LOGINDISABLED) ||
+			weaker(l, true) || try_login(l, err);
+	if (!mechanism || !session_has(l->s, mechanism->cap) ||
+		weaker(l, mechanism->shows_password))
+		return true;
+	return try_sasl(l, mechanism, err);
+}
+
+static bool none_usable(struct login *l, struct error *err)
+{
+	struct str wanted = {0};
+
+	for (const char *const *m = l->with->mechanisms; *m; m++)
+		str_printf(&wanted, "%s%s", wanted.len > 0 ? ", " : "", *m);
+	error_set(err, ERROR_ACCOUNT, ERROR_AUTH,
+		"none of the configured auth_mechanisms (%s) can be used; the "
+		"server offers: %s%s", str_get(&wanted),
+		session_capabilities(l->s),
+		session_has(l->s, CAP_LOGINDISABLED)
+			? ".  It takes no passwords on this connection "
+			"(LOGINDISABLED): switch TLS on." : "");
+	str_clear(&wanted);
+	return false;
+}
+
+/* Too many connections or a server in trouble is no wrong password. */
+static bool all_refused(struct login *l, struct error *err)
+{
+	return session_refused(err, ERROR_ACCOUNT,
+		l->busy ? ERROR_NETWORK : ERROR_AUTH,
+		l->busy ? "the server does not log in now"
+			: "the server refused the login",
+		span_str(&l->told));
+}
+
+static bool authenticate(struct login *l, struct error *err)
+{
+	const char *const *m = l->with->mechanisms;
+
+	for (; *m && !l->done && !l->final; m++)
+		if (!try_mechanism(l, *m, err))
+			return false;
+	if (l->done)
+		return true;
+	return l->tried == 0 ? none_usable(l, err) : all_refused(l, err);
+}
+
+/* Constant text, so no answer of cmd_quoted's can be wrong. */
+static void add_id(struct flight *f)
+{
+	struct cmd *cmd = &flight_add(f)->cmd;
+
+	cmd_init(cmd, "ID");
+	cmd_raw(cmd, "(\"name\" \"" PACKAGE_NAME "\" \"version\" \""
+		PACKAGE_VERSION "\")");
+}
+
+/* Q110: whatever the answer to ID is, it is no error.  Q53: capabilities are
+ * those of after the login alone. */
+static bool introduce(struct session *s, bool *id_sent, struct error *err)
+{
+	struct flight f = {0};
+	bool ask = !s->caps_known, ok;
+
+	if (ask)
+		cmd_init(&flight_add(&f)->cmd, "CAPABILITY");
+	if (session_has(s, CAP_ID)) {
+		add_id(&f);
+		*id_sent = true;
+	}
+	ok = session_flight(s, &f, NULL, err);
+	if (ok && ask && f.cmd[0].result != CONDITION_OK)
+		ok = session_refused(err, ERROR_ACCOUNT, ERROR_NETWORK,
+			"CAPABILITY", span_str(&f.cmd[0].text));
+	flight_clear(&f);
+	return ok;
+}
+
+static bool log_in(struct session *s, const struct session_login *with,
+	struct error *err)
+{
+	struct login l = {.s = s, .with = with};
+	bool id_sent = false, ok;
+
+	if (s->state == STATE_STRANGER) {
+		s->caps_known = false;
+		ok = authenticate(&l, err);
+		str_clear(&l.told);
+		if (!ok)
+			return false;
+	}
+	if (!introduce(s, &id_sent, err))
+		return false;
+	return id_sent || !session_has(s, CAP_ID) ||
+		introduce(s, &id_sent, err);
+}
+
+bool session_login(struct session *s, const struct session_login *login,
+	struct error *err)
+{
+	bool ok;
+
+	stream_limit(s->stream, LOGIN_TIMEOUTS * s->timeout_ms);
+	ok = log_in(s, login, err);
+	if (session_alive(s))
+		stream_limit(s->stream, 0);
+	str_clear_secret(&s->out);
+	s->out_at = 0;
+	return ok || error_raise(err, ERROR_ACCOUNT);
+}

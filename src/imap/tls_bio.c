@@ -1,0 +1,94 @@
+#include "config.h"
+
+#include <openssl/bio.h>
+
+#include "imap/stream.h"
+#include "imap/tls_bio.h"
+
+/* The count when done; else OpenSSL's signs for "again", "end", "broken". */
+static int answer(BIO *bio, enum layer_result result, size_t count)
+{
+	struct tls_bio *b = BIO_get_data(bio);
+
+	switch (result) {
+	case LAYER_DONE:
+		return (int)count;
+	case LAYER_WANT_READ:
+		BIO_set_retry_read(bio);
+		return -1;
+	case LAYER_WANT_WRITE:
+		BIO_set_retry_write(bio);
+		return -1;
+	case LAYER_END:
+		b->ended = true;
+		return 0;
+	case LAYER_FAILED:
+		b->failed = true;
+		return -1;
+	}
+	return -1;
+}
+
+static int bio_read(BIO *bio, char *buf, int cap)
+{
+	struct tls_bio *b = BIO_get_data(bio);
+	enum layer_result result;
+	size_t got = 0;
+
+	BIO_clear_retry_flags(bio);
+	if (cap <= 0)
+		return 0;
+	result = b->below->ops->read(b->below, buf, (size_t)cap, &got,
+		&b->err);
+	return answer(bio, result, got);
+}
+
+static int bio_write(BIO *bio, const char *data, int len)
+{
+	struct tls_bio *b = BIO_get_data(bio);
+	enum layer_result result;
+	size_t put = 0;
+
+	BIO_clear_retry_flags(bio);
+	if (len <= 0)
+		return 0;
+	result = b->below->ops->write(b->below, data, (size_t)len, &put,
+		&b->err);
+	return answer(bio, result, put);
+}
+
+static long bio_ctrl(BIO *bio, int command, long num, void *ptr)
+{
+	const struct tls_bio *b = BIO_get_data(bio);
+
+	(void)num;
+	(void)ptr;
+	if (command == BIO_CTRL_EOF)
+		return b->ended;
+	return command == BIO_CTRL_FLUSH;
+}
+
+bool tls_bio_attach(struct tls_bio *b, SSL *ssl, struct layer *below)
+{
+	BIO *bio;
+
+	b->below = below;
+	b->method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "layer");
+	if (!b->method)
+		return false;
+	BIO_meth_set_read(b->method, bio_read);
+	BIO_meth_set_write(b->method, bio_write);
+	BIO_meth_set_ctrl(b->method, bio_ctrl);
+	bio = BIO_new(b->method);
+	if (!bio)
+		return false;
+	BIO_set_data(bio, b);
+	BIO_set_init(bio, 1);
+	SSL_set_bio(ssl, bio, bio);
+	return true;
+}
+
+void tls_bio_clear(struct tls_bio *b)
+{
+	BIO_meth_free(b->method);
+}

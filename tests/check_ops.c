@@ -1,0 +1,516 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "imap/flag.h"
+#include "imap/ops.h"
+#include "imap/session_impl.h"
+#include "suites.h"
+#include "support/play.h"
+
+/* Operations on the selected mailbox: who selected it does not matter. */
+static void play_selected(struct play *p, const char *script)
+{
+	play_known(p, script);
+	p->session->state = STATE_SELECTED;
+}
+
+static struct seqset set_of(const char *text)
+{
+	struct seqset set = {0};
+
+	ck_assert(seqset_parse(span_of(text), 100, &set));
+	return set;
+}
+
+static void assert_refused(const struct play *p, const char *words)
+{
+	ck_assert_int_eq(p->err.kind, ERROR_REFUSED);
+	ck_assert_int_eq(p->err.severity, ERROR_FOLDER);
+	ck_assert_msg(strstr(p->err.text, words) != NULL, "%s", p->err.text);
+	ck_assert(session_alive(p->session));
+}
+
+static const struct mailbox *box(const struct vec *boxes, size_t i)
+{
+	return vec_at(boxes, i);
+}
+
+START_TEST(folders_are_listed_with_their_names_as_sent)
+{
+	struct vec boxes = VEC(struct mailbox);
+	struct play p;
+
+	play_known(&p, "ops_list");
+	ck_assert_msg(ops_list(p.session, "", false, &boxes, &p.err), "%s",
+		p.err.text);
+	ck_assert_uint_eq(boxes.len, 5);
+	ck_assert_str_eq(box(&boxes, 0)->name, "INBOX");
+	ck_assert_str_eq(box(&boxes, 1)->name, "[Gmail]");
+	ck_assert(box(&boxes, 1)->attributes & MAILBOX_NOSELECT);
+	ck_assert_str_eq(box(&boxes, 2)->name, "[Gmail]/Sent Mail");
+	ck_assert(box(&boxes, 2)->attributes & MAILBOX_SENT);
+	ck_assert_str_eq(box(&boxes, 3)->name, "a\"b\\c");
+	ck_assert_str_eq(box(&boxes, 4)->name, "Flat");
+	ck_assert_int_eq(box(&boxes, 4)->delimiter, 0);
+	ops_list_clear(&boxes);
+
+	boxes = (struct vec)VEC(struct mailbox);
+	ck_assert(ops_list(p.session, "Mail", true, &boxes, &p.err));
+	ck_assert_uint_eq(boxes.len, 1);
+	ck_assert_str_eq(box(&boxes, 0)->name, "Mail.x");
+	ops_list_clear(&boxes);
+
+	for (size_t i = 0; i < 2; i++) {
+		char delimiter;
+
+		/* With quotes, as OfflineIMAP's users write it. */
+		ck_assert(ops_delimiter(p.session, "\"\"", &delimiter,
+			&p.err));
+		ck_assert_int_eq(delimiter, i == 0 ? '.' : 0);
+	}
+	boxes = (struct vec)VEC(struct mailbox);
+	ck_assert(!ops_list(p.session, "", false, &boxes, &p.err));
+	assert_refused(&p, "LIST: cannot");
+	ops_list_clear(&boxes);
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(a_folder_that_exists_is_as_good_as_created)
+{
+	struct play p;
+
+	play_known(&p, "ops_create");
+	ck_assert(ops_create(p.session, "new", &p.err));
+	ck_assert(ops_create(p.session, "with blank", &p.err));
+	ck_assert(!ops_create(p.session, "Files", &p.err));
+	assert_refused(&p, "Folder name is reserved");
+	ck_assert(!ops_create(p.session, "", &p.err));
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(the_personal_namespace_is_asked_once)
+{
+	const char *prefix;
+	struct play p;
+
+	play_known(&p, "ops_namespace");
+	ck_assert(ops_namespace(p.session, &prefix, &p.err));
+	ck_assert_str_eq(prefix, "INBOX.");
+	ck_assert(ops_namespace(p.session, &prefix, &p.err));
+	ck_assert_str_eq(prefix, "INBOX.");
+	play_end(&p);
+
+	play_known(&p, "ops_namespace_none");
+	ck_assert(ops_namespace(p.session, &prefix, &p.err));
+	ck_assert_str_eq(prefix, "");
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(select_tells_what_the_folder_is)
+{
+	struct selected sel;
+	struct play p;
+
+	play_known(&p, "ops_select");
+	ck_assert(ops_select(p.session, "INBOX", false, &sel, &p.err));
+	ck_assert_uint_eq(sel.uidvalidity, 3857529045u);
+	ck_assert_uint_eq(sel.uidnext, 4392);
+	ck_assert_uint_eq(sel.exists, 3);
+	ck_assert_uint_eq(sel.highestmodseq, 715194045007u);
+	ck_assert(!sel.readonly);
+	ck_assert_uint_eq(sel.flags_allowed, FLAG_ANSWERED | FLAG_SEEN);
+
+	ck_assert(ops_select(p.session, "a b", true, &sel, &p.err));
+	ck_assert_uint_eq(sel.exists, 7);
+	ck_assert_uint_eq(sel.uidvalidity, 0);
+	ck_assert(sel.readonly);
+	ck_assert_uint_eq(sel.flags_allowed, FLAG_IMAP_ALL);
+
+	ck_assert(ops_select(p.session, "shared", false, &sel, &p.err));
+	ck_assert(sel.readonly);
+
+	ck_assert(!ops_select(p.session, "nowhere", false, &sel, &p.err));
+	ck_assert_int_eq(p.err.kind, ERROR_GONE);
+	ck_assert(!ops_select(p.session, "throttled", false, &sel, &p.err));
+	assert_refused(&p, "SELECT Unsafe Login");
+	play_end(&p);
+}
+END_TEST
+
+static const struct {
+	const char *script;
+	bool ok, complete;
+	const char *seen; /* "uid:flags " of each message */
+	uint32_t exists;
+} lists[] = {
+	{"ops_list_complete", true, true, "5:S 7: 9:F ", 3},
+	{"ops_list_twice", true, false, "5:S 7: ", 3},
+	{"ops_list_unordered", true, true, "9: 5: 7: ", 3},
+	{"ops_list_short", true, false, "5:S 7: ", 3},
+	{"ops_list_no_uid", true, false, "5: 9: ", 3},
+	{"ops_list_expunged", true, true, "5: 7: ", 2},
+	{"ops_list_grew", true, false, "5: 7: 9: ", 4},
+	{"ops_list_old_folder", true, true, "5: ", 1},
+	{"ops_list_bye", true, false, "5: 7: 9: ", 3},
+	{"ops_list_empty", true, true, "", 0},
+	{"ops_list_empty_refused", true, false, "", 0},
+	{"ops_list_refused", false, false, "", 0},
+	{"ops_list_not_selected", false, false, "", 0},
+};
+
+static bool note_message(void *arg, const struct response_fetch *f,
+	struct error *err)
+{
+	(void)err;
+	str_printf(arg, "%u:", f->uid);
+	flag_letters(f->flags, arg);
+	str_add_char(arg, ' ');
+	return true;
+}
+
+START_TEST(a_list_is_complete_only_when_it_adds_up)
+{
+	struct str seen = {0};
+	struct selected sel;
+	bool complete = true, ok;
+	struct play p;
+
+	play_known(&p, lists[_i].script);
+	ok = ops_select_list(p.session, "INBOX", true, &sel, note_message,
+		&seen, &complete, &p.err);
+	ck_assert_msg(ok == lists[_i].ok, "%s: %s", lists[_i].script,
+		p.err.text);
+	ck_assert_msg(complete == lists[_i].complete, "%s",
+		lists[_i].script);
+	ck_assert_str_eq(str_get(&seen), lists[_i].seen);
+	if (ok)
+		ck_assert_uint_eq(sel.exists, lists[_i].exists);
+	str_clear(&seen);
+	play_end(&p);
+}
+END_TEST
+
+static bool give_up(void *arg, const struct response_fetch *f,
+	struct error *err)
+{
+	(void)arg;
+	(void)f;
+	return error_set(err, ERROR_FOLDER, ERROR_OTHER, "enough");
+}
+
+START_TEST(a_caller_can_end_a_list)
+{
+	struct selected sel;
+	bool complete;
+	struct play p;
+
+	play_known(&p, "ops_list_complete");
+	ck_assert(!ops_select_list(p.session, "INBOX", true, &sel, give_up,
+		NULL, &complete, &p.err));
+	ck_assert_str_eq(p.err.text, "enough");
+	ck_assert(!session_alive(p.session));
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(status_is_matched_by_name)
+{
+	struct ops_status at[] = {{.name = "INBOX"}, {.name = "a b"},
+		{.name = "gone"}, {.name = "silent"}, {.name = "liar"}};
+	struct play p;
+
+	play_known(&p, "ops_status");
+	ck_assert_msg(ops_status(p.session, at, ARRAY_LEN(at), &p.err), "%s",
+		p.err.text);
+	ck_assert(at[0].ok && at[1].ok);
+	ck_assert(!at[2].ok && !at[3].ok && !at[4].ok);
+	ck_assert_uint_eq(at[0].messages, 1);
+	ck_assert_uint_eq(at[0].uidnext, 10);
+	ck_assert_uint_eq(at[0].uidvalidity, 100);
+	ck_assert_uint_eq(at[0].highestmodseq, 0);
+	ck_assert_uint_eq(at[1].highestmodseq, 2000);
+	play_end(&p);
+}
+END_TEST
+
+static bool note_size(void *arg, const struct response_fetch *f,
+	struct error *err)
+{
+	(void)err;
+	str_printf(arg, "%u:%llu ", f->uid, (unsigned long long)f->size);
+	return true;
+}
+
+START_TEST(fetch_tells_only_of_what_was_asked)
+{
+	struct seqset uids = set_of("3:5,9");
+	struct str seen = {0};
+	struct play p;
+
+	play_selected(&p, "ops_fetch");
+	ck_assert(ops_fetch(p.session, &uids, "(UID RFC822.SIZE)", note_size,
+		&seen, &p.err));
+	ck_assert_str_eq(str_get(&seen), "3:30 4:40 9:90 ");
+	ck_assert(!ops_fetch(p.session, &uids, "(UID RFC822.SIZE)", note_size,
+		&seen, &p.err));
+	assert_refused(&p, "[OVERQUOTA] Account exceeded");
+	ck_assert(strstr(p.err.text, "daily limit") != NULL);
+	str_clear(&seen);
+	seqset_clear(&uids);
+	play_end(&p);
+}
+END_TEST
+
+static bool body_begin(void *arg, uint64_t size, struct error *err)
+{
+	(void)err;
+	str_printf(arg, "<%llu ", (unsigned long long)size);
+	return true;
+}
+
+static bool body_data(void *arg, struct span data, struct error *err)
+{
+	(void)err;
+	str_add_span(arg, data);
+	return true;
+}
+
+static bool body_end(void *arg, const struct response_fetch *f,
+	struct error *err)
+{
+	(void)err;
+	str_printf(arg, " %u>", f->has & FETCH_UID ? f->uid : 0);
+	return true;
+}
+
+START_TEST(bodies_stream_and_one_refusal_stops_no_other)
+{
+	struct seqset uids = set_of("1:203");
+	struct str seen = {0}, words = {0};
+	struct body_sink sink = {body_begin, body_data, body_end, &seen};
+	struct play p;
+
+	play_selected(&p, "ops_bodies");
+	ck_assert_msg(ops_fetch_bodies(p.session, &uids, &sink, &words,
+		&p.err), "%s", p.err.text);
+	ck_assert_str_eq(str_get(&seen),
+		"<11 Hello\r\n\r\nxx 1><0  2><6 quoted 3>");
+	ck_assert_str_eq(str_get(&words), "some failed");
+	str_clear(&seen);
+	str_clear(&words);
+	seqset_clear(&uids);
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(flags_are_stored_in_one_flight)
+{
+	struct seqset uids = set_of("1:3,7");
+	struct play p;
+
+	play_selected(&p, "ops_store");
+	ck_assert(ops_store(p.session, &uids, FLAG_SEEN | FLAG_FLAGGED |
+		FLAG_PASSED, FLAG_ANSWERED, &p.err));
+	/* What only a Maildir has is nothing to be sent. */
+	ck_assert(ops_store(p.session, &uids, FLAG_PASSED, 0, &p.err));
+	ck_assert(!ops_store(p.session, &uids, 0, FLAG_SEEN, &p.err));
+	assert_refused(&p, "read-only");
+	seqset_clear(&uids);
+	play_end(&p);
+}
+END_TEST
+
+/* A source over a constant text, three bytes at a time. */
+struct text_source {
+	const char *at;
+};
+
+static bool read_text(void *arg, void *buf, size_t cap, size_t *got,
+	struct error *err)
+{
+	struct text_source *text = arg;
+	size_t len = strlen(text->at);
+
+	(void)err;
+	*got = len < cap ? len : cap;
+	if (*got > 3)
+		*got = 3;
+	memcpy(buf, text->at, *got);
+	text->at += *got;
+	return true;
+}
+
+static void make_append(struct append *item, struct text_source *text)
+{
+	item->source = (struct source){strlen(text->at), read_text, text};
+	item->date = 1577836800;
+}
+
+static bool note_append(void *arg, struct append *item, struct error *err)
+{
+	(void)err;
+	str_printf(arg, "%d:%u:%u ", (int)item->result, item->uidvalidity,
+		item->uid);
+	return true;
+}
+
+static void clear_texts(struct append *item, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		str_clear(&item[i].text);
+}
+
+START_TEST(uploads_are_pipelined_with_literal_plus)
+{
+	struct text_source text[] = {{"one\r\n"}, {"two"}, {""}};
+	struct append item[3] = {{.flags = FLAG_SEEN}};
+	struct str seen = {0};
+	struct play p;
+
+	for (size_t i = 0; i < 3; i++)
+		make_append(&item[i], &text[i]);
+	play_known(&p, "ops_append");
+	ck_assert_msg(ops_append(p.session, "a b", item, 3, note_append,
+		&seen, &p.err), "%s", p.err.text);
+	ck_assert_str_eq(str_get(&seen), "2:0:0 1:7:70 1:0:0 ");
+	ck_assert_str_eq(str_get(&item[1].text), "[OVERQUOTA] full");
+	clear_texts(item, 3);
+	str_clear(&seen);
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(uploads_wait_for_the_server_where_they_must)
+{
+	struct text_source text[] = {{"one\r\n"}, {"two"}, {"four"}};
+	struct append item[3] = {0};
+	struct str seen = {0};
+	struct play p;
+
+	for (size_t i = 0; i < 3; i++)
+		make_append(&item[i], &text[i]);
+	play_known(&p, "ops_append_waits");
+	ck_assert_msg(ops_append(p.session, "box", item, 3, note_append,
+		&seen, &p.err), "%s", p.err.text);
+	ck_assert_str_eq(str_get(&seen), "1:7:70 2:0:0 1:0:0 ");
+	ck_assert_str_eq(text[1].at, "two");
+	clear_texts(item, 3);
+	str_clear(&seen);
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(an_upload_without_an_answer_has_no_result)
+{
+	struct text_source text[] = {{"one\r\n"}, {"two"}};
+	struct append item[2] = {0};
+	struct str seen = {0};
+	struct play p;
+
+	for (size_t i = 0; i < 2; i++)
+		make_append(&item[i], &text[i]);
+	play_known(&p, "ops_append_dies");
+	ck_assert(!ops_append(p.session, "box", item, 2, note_append, &seen,
+		&p.err));
+	ck_assert_int_eq(p.err.kind, ERROR_NETWORK);
+	ck_assert_str_eq(str_get(&seen), "1:7:70 ");
+	ck_assert_int_eq(item[1].result, CONDITION_NONE);
+	clear_texts(item, 2);
+	str_clear(&seen);
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(a_message_that_became_shorter_ends_the_session)
+{
+	struct text_source text = {"one"};
+	struct append item = {0};
+	struct play p;
+
+	make_append(&item, &text);
+	item.source.size = 4;
+	play_init(&p);
+	p.options.tunnel = "x";
+	play_text(&p, "S: * PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] x\n"
+		"CLOSE\n", NULL);
+	ck_assert(!ops_append(p.session, "box", &item, 1, NULL, NULL,
+		&p.err));
+	ck_assert(!session_alive(p.session));
+	play_end(&p);
+}
+END_TEST
+
+static const struct {
+	const char *script, *uids;
+	bool expunge;
+	const char *refused; /* NULL: it has to work */
+} deletions[] = {
+	{"ops_delete_uidplus", "1:600", true, NULL},
+	{"ops_delete_mark_only", "1:3", false, NULL},
+	{"ops_delete_around", "1:3", true, NULL},
+	{"ops_delete_around_none", "1:3", true, NULL},
+	{"ops_delete_around_refused", "1:3", true, "not yours"},
+};
+
+START_TEST(exactly_the_named_messages_are_deleted)
+{
+	struct seqset uids = set_of(deletions[_i].uids);
+	const char *refused = deletions[_i].refused;
+	struct play p;
+	bool ok;
+
+	play_selected(&p, deletions[_i].script);
+	ok = ops_delete(p.session, &uids, deletions[_i].expunge, &p.err);
+	ck_assert_msg(ok == !refused, "%s: %s", deletions[_i].script,
+		p.err.text);
+	if (refused)
+		assert_refused(&p, refused);
+	seqset_clear(&uids);
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(noop_asks_nothing)
+{
+	struct play p;
+
+	play_known(&p, "ops_noop");
+	ck_assert(ops_noop(p.session, &p.err));
+	ck_assert(!ops_noop(p.session, &p.err));
+	assert_refused(&p, "NOOP: User is authenticated but not connected.");
+	ck_assert(strstr(p.err.text, "may not use IMAP") != NULL);
+	play_end(&p);
+}
+END_TEST
+
+Suite *ops_suite(void)
+{
+	Suite *suite = suite_create("ops");
+	TCase *tc = tcase_create("ops");
+
+	tcase_add_test(tc, folders_are_listed_with_their_names_as_sent);
+	tcase_add_test(tc, a_folder_that_exists_is_as_good_as_created);
+	tcase_add_test(tc, the_personal_namespace_is_asked_once);
+	tcase_add_test(tc, select_tells_what_the_folder_is);
+	tcase_add_loop_test(tc, a_list_is_complete_only_when_it_adds_up, 0,
+		ARRAY_LEN(lists));
+	tcase_add_test(tc, a_caller_can_end_a_list);
+	tcase_add_test(tc, status_is_matched_by_name);
+	tcase_add_test(tc, fetch_tells_only_of_what_was_asked);
+	tcase_add_test(tc, bodies_stream_and_one_refusal_stops_no_other);
+	tcase_add_test(tc, flags_are_stored_in_one_flight);
+	tcase_add_test(tc, uploads_are_pipelined_with_literal_plus);
+	tcase_add_test(tc, uploads_wait_for_the_server_where_they_must);
+	tcase_add_test(tc, an_upload_without_an_answer_has_no_result);
+	tcase_add_test(tc, a_message_that_became_shorter_ends_the_session);
+	tcase_add_loop_test(tc, exactly_the_named_messages_are_deleted, 0,
+		ARRAY_LEN(deletions));
+	tcase_add_test(tc, noop_asks_nothing);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
