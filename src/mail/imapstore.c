@@ -1,0 +1,261 @@
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "base/worker.h"
+#include "conf/conf.h"
+#include "imap/flag.h"
+#include "imap/ops.h"
+#include "imap/session.h"
+#include "mail/imapstore.h"
+#include "mem.h"
+
+#define IDENTIFY_ITEMS \
+	"(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (" HEADER_FIELDS ")])"
+
+static struct imapstore *self(struct store *store)
+{
+	return (struct imapstore *)store;
+}
+
+bool imapstore_checked(struct imapstore *s, bool ok, struct error *err)
+{
+	if (ok)
+		return true;
+	if (session_alive(s->session)) {
+		if (err->severity > ERROR_FOLDER)
+			err->severity = ERROR_FOLDER;
+		return false;
+	}
+	err->severity = ERROR_FOLDER_RETRY;
+	return false;
+}
+
+/* The same where the caller's own function may have ended it, with an error
+ * of its own. */
+static bool checked_own(struct imapstore *s, bool ok, bool own,
+	struct error *err)
+{
+	if (ok || !own)
+		return imapstore_checked(s, ok, err);
+	return session_alive(s->session) ? false
+		: error_raise(err, ERROR_FOLDER_RETRY);
+}
+
+static struct store *imap_open(const struct store_config *config,
+	struct error *err)
+{
+	struct imapstore *s;
+
+	if (!config->session) {
+		error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
+			"%s: there is no connection", config->repo->name);
+		return NULL;
+	}
+	s = mem_calloc(1, sizeof(*s));
+	s->store.ops = &imapstore_ops;
+	s->store.worker = config->worker;
+	s->store.repository = config->repo->name;
+	s->session = config->session;
+	s->repo = config->repo;
+	s->utf8 = config->utf8foldernames;
+	return &s->store;
+}
+
+static void imap_close(struct store *store)
+{
+	struct imapstore *s = self(store);
+
+	session_close(s->session);
+	free(s->open);
+	free(s);
+}
+
+/* ---- Messages ---- */
+
+static void uids_of(const struct msgset *which, struct seqset *out)
+{
+	for (size_t i = 0; i < which->len; i++)
+		if (msgset_at(which, i)->uid > 0)
+			seqset_add(out, msgset_at(which, i)->uid);
+}
+
+struct identify {
+	const struct msgset *which;
+	const struct seqset *uids;
+	store_identify_fn *each;
+	void *arg;
+	bool own; /* the caller's function failed */
+};
+
+static bool identify_message(void *arg, const struct response_fetch *f,
+	struct error *err)
+{
+	struct identify *i = arg;
+	const struct msglist *list = i->which->list;
+	const struct msg *m;
+	struct identity id = {0};
+
+	/* Answers nobody asked for pass by, S21. */
+	if (!(f->has & FETCH_UID) || !(f->has & FETCH_SECTION) ||
+		!seqset_has(i->uids, f->uid))
+		return true;
+	m = msglist_find(list, f->uid);
+	if (!m)
+		return true;
+	id.index = (uint32_t)(m - list->at);
+	id.size = f->has & FETCH_SIZE ? f->size : 0;
+	header_id(f->section_text, &id.id);
+	i->own = !i->each(i->arg, &id, err);
+	return !i->own;
+}
+
+static bool imap_identify(struct store *store, const struct msgset *which,
+	store_identify_fn *each, void *arg, struct error *err)
+{
+	struct imapstore *s = self(store);
+	struct seqset uids = {0};
+	struct identify i = {which, &uids, each, arg, false};
+	bool ok = true;
+
+	uids_of(which, &uids);
+	if (!seqset_empty(&uids))
+		ok = ops_fetch(s->session, &uids, IDENTIFY_ITEMS,
+			identify_message, &i, err);
+	seqset_clear(&uids);
+	return checked_own(s, ok, i.own, err);
+}
+
+/* The caller's sink, with a note when it was this that failed. */
+struct own_sink {
+	const struct body_sink *sink;
+	bool failed;
+};
+
+static bool own_begin(void *arg, uint64_t size, struct error *err)
+{
+	struct own_sink *o = arg;
+
+	o->failed = !o->sink->begin(o->sink->arg, size, err);
+	return !o->failed;
+}
+
+static bool own_data(void *arg, struct span data, struct error *err)
+{
+	struct own_sink *o = arg;
+
+	o->failed = !o->sink->data(o->sink->arg, data, err);
+	return !o->failed;
+}
+
+static bool own_end(void *arg, const struct response_fetch *f,
+	struct error *err)
+{
+	struct own_sink *o = arg;
+
+	o->failed = !o->sink->end(o->sink->arg, f, err);
+	return !o->failed;
+}
+
+static bool imap_fetch(struct store *store, const struct seqset *uids,
+	const struct body_sink *sink, struct str *refused, struct error *err)
+{
+	struct imapstore *s = self(store);
+	struct own_sink own = {sink, false};
+	const struct body_sink through = {own_begin, own_data, own_end, &own};
+	bool ok;
+
+	if (seqset_empty(uids))
+		return true;
+	ok = ops_fetch_bodies(s->session, uids, &through, refused, err);
+	return checked_own(s, ok, own.failed, err);
+}
+
+struct appending {
+	struct imapstore *store;
+	ops_append_fn *done;
+	void *arg;
+	bool own;
+};
+
+static bool append_done(void *arg, struct append *item, struct error *err)
+{
+	struct appending *a = arg;
+
+	/* The mailbox was made anew meanwhile: this UID is another's. */
+	if (item->uid && a->store->uidvalidity != item->uidvalidity)
+		item->uid = 0;
+	a->own = !a->done(a->arg, item, err);
+	return !a->own;
+}
+
+static bool has_folder(struct imapstore *s, struct error *err)
+{
+	return s->open || error_set(err, ERROR_FOLDER, ERROR_OTHER,
+		"%s: no folder is open", s->store.repository);
+}
+
+static bool imap_append(struct store *store, struct append *item, size_t len,
+	ops_append_fn *done, void *arg, struct error *err)
+{
+	struct imapstore *s = self(store);
+	struct appending a = {s, done, arg, false};
+	bool ok;
+
+	if (!has_folder(s, err))
+		return false;
+	worker_effect(store->worker, "append");
+	ok = ops_append(s->session, s->open, item, len, append_done, &a, err);
+	return checked_own(s, ok, a.own, err);
+}
+
+static bool imap_flags(struct store *store, const struct msgset *which,
+	uint32_t add, uint32_t remove, struct error *err)
+{
+	struct imapstore *s = self(store);
+	struct seqset uids = {0};
+	bool ok = true;
+
+	add &= FLAG_IMAP_ALL;
+	remove &= FLAG_IMAP_ALL;
+	uids_of(which, &uids);
+	if (!seqset_empty(&uids) && (add || remove)) {
+		worker_effect(store->worker, "flags");
+		ok = ops_store(s->session, &uids, add, remove, err);
+	}
+	seqset_clear(&uids);
+	return imapstore_checked(s, ok, err);
+}
+
+static bool imap_remove(struct store *store, const struct msgset *which,
+	enum remove_reason reason, struct error *err)
+{
+	struct imapstore *s = self(store);
+	struct seqset uids = {0};
+	bool ok = true;
+
+	(void)reason;
+	uids_of(which, &uids);
+	if (!seqset_empty(&uids)) {
+		worker_effect(store->worker, "remove");
+		ok = ops_delete(s->session, &uids, s->repo->expunge, err);
+	}
+	seqset_clear(&uids);
+	return imapstore_checked(s, ok, err);
+}
+
+const struct store_ops imapstore_ops = {
+	.type = "IMAP",
+	.open = imap_open,
+	.close = imap_close,
+	.list = imapstore_list,
+	.separator = imapstore_separator,
+	.create = imapstore_create,
+	.status = imapstore_status,
+	.load = imapstore_load,
+	.identify = imap_identify,
+	.fetch = imap_fetch,
+	.append = imap_append,
+	.flags = imap_flags,
+	.remove = imap_remove,
+};

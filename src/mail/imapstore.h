@@ -1,0 +1,40 @@
+/*
+ * The IMAP store's own insides, shared by imapstore*.c only: the operations of
+ * store.h on a logged-in session (imap/ops.h).  Worker's thread.
+ */
+#ifndef MAIL_IMAPSTORE_H
+#define MAIL_IMAPSTORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attr.h"
+#include "mail/store.h"
+
+struct imapstore {
+	struct store store;
+	struct session *session;
+	const struct conf_repo *repo;
+	bool utf8;
+	char separator;
+	char *open; /* as on the wire; NULL: none */
+	uint32_t uidvalidity; /* of the open one */
+};
+
+/* What an operation's failure means to the caller: a refusal costs the
+ * folder, anything else has cost the connection. */
+bool imapstore_checked(struct imapstore *s, bool ok, struct error *err);
+
+/* imapstore_folder.c */
+bool imapstore_list(struct store *store, struct vec *folders,
+	struct error *err) ATTR_MUST_CHECK;
+char imapstore_separator(struct store *store);
+bool imapstore_create(struct store *store, const char *name,
+	struct error *err) ATTR_MUST_CHECK;
+bool imapstore_status(struct store *store, struct ops_status *at, size_t len,
+	struct error *err) ATTR_MUST_CHECK;
+bool imapstore_load(struct store *store, const char *name, bool readonly,
+	struct folder_info *info, struct msglist *out, struct error *err)
+	ATTR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,265 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/worker.h"
+#include "conf/conf.h"
+#include "imap/flag.h"
+#include "imap/ops.h"
+#include "imap/session.h"
+#include "imap/utf7.h"
+#include "mail/imapstore.h"
+#include "mem.h"
+
+static struct imapstore *self(struct store *store)
+{
+	return (struct imapstore *)store;
+}
+
+/* ---- Names ---- */
+
+/* As on the wire, malloc'd.  What is no UTF-8 is a name that the server gave
+ * and that could not be decoded. */
+static char *wire_name(const struct imapstore *s, const char *name)
+{
+	struct str wire = {0};
+
+	if (s->utf8 && utf7_encode(span_of(name), &wire))
+		return str_detach(&wire);
+	return mem_strdup(name);
+}
+
+static char *own_name(const struct imapstore *s, const char *wire)
+{
+	struct str name = {0};
+
+	if (s->utf8 && utf7_decode(span_of(wire), &name))
+		return str_detach(&name);
+	return mem_strdup(wire);
+}
+
+/* Whether a part of the name, between two separators, leads elsewhere as a
+ * directory (S4).  Names are translated before they become directories, so
+ * the local side looks at the result again. */
+static bool is_unsafe(const char *name, char separator)
+{
+	const char stops[] = {'/', separator, '\0'};
+	const char *at = name;
+
+	if (!*name)
+		return true;
+	for (;;) {
+		struct span by_slash = {at, strcspn(at, "/")};
+		struct span by_any = {at, strcspn(at, stops)};
+
+		if (span_is(by_slash, ".") || span_is(by_slash, "..") ||
+			span_is(by_any, ".") || span_is(by_any, ".."))
+			return true;
+		at += by_any.len;
+		if (!*at)
+			return false;
+		at++;
+	}
+}
+
+/* ---- Folders ---- */
+
+static void add_folder(struct imapstore *s, const struct mailbox *mailbox,
+	struct vec *folders)
+{
+	struct folder *folder;
+	char *name;
+
+	if (mailbox->delimiter && !s->separator)
+		s->separator = mailbox->delimiter;
+	if (mailbox->attributes & (MAILBOX_NOSELECT | MAILBOX_NONEXISTENT))
+		return;
+	name = own_name(s, mailbox->name);
+	if (is_unsafe(name, mailbox->delimiter) ||
+		is_unsafe(mailbox->name, mailbox->delimiter)) {
+		worker_log(s->store.worker, EVENT_WARNING, AREA_IMAP,
+			"%s: the server has a folder named \"%s\"; such a "
+			"name is not safe, it is left out",
+			s->store.repository, name);
+		free(name);
+		return;
+	}
+	folder = vec_add(folders);
+	folder->name = name;
+	folder->attributes = mailbox->attributes;
+}
+
+bool imapstore_list(struct store *store, struct vec *folders,
+	struct error *err)
+{
+	struct imapstore *s = self(store);
+	struct vec mailboxes = VEC(struct mailbox);
+	const char *reference = s->repo->reference ? s->repo->reference : "";
+	bool ok;
+
+	ok = imapstore_checked(s, ops_list(s->session, reference,
+		s->repo->subscribedonly, &mailboxes, err), err);
+	s->separator = '\0';
+	for (size_t i = 0; ok && i < mailboxes.len; i++)
+		add_folder(s, vec_at(&mailboxes, i), folders);
+	ops_list_clear(&mailboxes);
+	if (!ok || s->separator)
+		return ok;
+	return imapstore_checked(s, ops_delimiter(s->session, reference,
+		&s->separator, err), err);
+}
+
+char imapstore_separator(struct store *store)
+{
+	return self(store)->separator;
+}
+
+/* Q86: some servers have nothing outside the personal namespace, and let
+ * clients find that out. */
+static bool create_prefixed(struct imapstore *s, const char *name,
+	const char *wire, struct error *err)
+{
+	struct error ignored = {0};
+	const char *prefix = NULL;
+	char *whole;
+	bool ok;
+
+	if (!ops_namespace(s->session, &prefix, &ignored) || !*prefix ||
+		strncmp(wire, prefix, strlen(prefix)) == 0)
+		return false;
+	whole = mem_printf("%s%s", prefix, wire);
+	ok = ops_create(s->session, whole, &ignored);
+	if (ok)
+		worker_log(s->store.worker, EVENT_WARNING, AREA_IMAP,
+			"%s: the server refused to create %s (%s); it was "
+			"created as %s, give the local folder that name too",
+			s->store.repository, name, err->text, whole);
+	free(whole);
+	return ok;
+}
+
+bool imapstore_create(struct store *store, const char *name,
+	struct error *err)
+{
+	struct imapstore *s = self(store);
+	char *wire = wire_name(s, name);
+	bool ok;
+
+	/* The server makes missing parents, RFC 9051 section 6.3.4. */
+	worker_effect(store->worker, "create");
+	ok = ops_create(s->session, wire, err);
+	if (!ok && err->kind == ERROR_REFUSED && session_alive(s->session)) {
+		ok = create_prefixed(s, name, wire, err);
+		if (ok)
+			error_clear(err);
+	}
+	free(wire);
+	return imapstore_checked(s, ok, err);
+}
+
+bool imapstore_status(struct store *store, struct ops_status *at, size_t len,
+	struct error *err)
+{
+	struct imapstore *s = self(store);
+	struct ops_status *wire = mem_calloc(len, sizeof(*wire));
+	struct vec names = VEC(char *);
+	bool ok;
+
+	for (size_t i = 0; i < len; i++) {
+		char *name = wire_name(s, at[i].name);
+
+		*(char **)vec_add(&names) = name;
+		wire[i].name = name;
+	}
+	ok = len == 0 || imapstore_checked(s,
+		ops_status(s->session, wire, len, err), err);
+	for (size_t i = 0; ok && i < len; i++) {
+		wire[i].name = at[i].name;
+		at[i] = wire[i];
+	}
+	vec_clear_pointers(&names);
+	free(wire);
+	return ok;
+}
+
+/* ---- Listing a folder ---- */
+
+static bool list_message(void *arg, const struct response_fetch *f,
+	struct error *err)
+{
+	(void)err;
+	if ((f->has & FETCH_UID) && f->uid > 0)
+		msglist_add(arg, f->uid, f->flags & FLAG_IMAP_ALL, NULL);
+	return true;
+}
+
+/* A server that tells a message twice is believed the second time. */
+static void drop_repeated(struct msglist *list)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < list->len; i++) {
+		if (to > 0 && list->at[to - 1].uid == list->at[i].uid)
+			to--;
+		list->at[to++] = list->at[i];
+	}
+	list->len = to;
+}
+
+static bool select_list(struct imapstore *s, const char *wire, bool readonly,
+	struct selected *selected, struct msglist *out, struct error *err)
+{
+	bool complete = false;
+	bool ok;
+
+	out->len = 0;
+	ok = ops_select_list(s->session, wire, readonly, selected,
+		list_message, out, &complete, err);
+	out->complete = ok && complete;
+	return imapstore_checked(s, ok, err);
+}
+
+/* A name that could not be decoded, but looks like UTF-8, goes out encoded
+ * first and then as it was. */
+static bool select_either(struct imapstore *s, const char *name,
+	bool readonly, struct selected *selected, struct msglist *out,
+	struct error *err)
+{
+	struct error again = {0};
+	char *wire = wire_name(s, name);
+	bool ok = select_list(s, wire, readonly, selected, out, err);
+
+	if (!ok && session_alive(s->session) && strcmp(wire, name) != 0) {
+		free(wire);
+		wire = mem_strdup(name);
+		ok = select_list(s, wire, readonly, selected, out, &again);
+		if (ok)
+			error_clear(err);
+	}
+	if (ok)
+		s->open = wire;
+	else
+		free(wire);
+	return ok;
+}
+
+bool imapstore_load(struct store *store, const char *name, bool readonly,
+	struct folder_info *info, struct msglist *out, struct error *err)
+{
+	struct imapstore *s = self(store);
+	struct selected selected = {0};
+
+	free(s->open);
+	s->open = NULL;
+	if (!select_either(s, name, readonly, &selected, out, err))
+		return false;
+	s->uidvalidity = selected.uidvalidity;
+	msglist_sort(out);
+	drop_repeated(out);
+	*info = (struct folder_info){.uidvalidity = selected.uidvalidity,
+		.uidnext = selected.uidnext, .exists = selected.exists,
+		.flags_allowed = selected.flags_allowed,
+		.readonly = selected.readonly || readonly};
+	return true;
+}

@@ -1,0 +1,175 @@
+/*
+ * The Maildir store's own insides, shared by the maildir*.c files only: a
+ * tree of Maildirs on disk as in offlineimap-compat 3.8.  Worker's thread.
+ *
+ * Everything is opened relative to descriptors of directories that the store
+ * holds (S4, S8): the root, and new, cur and tmp of the open folder.
+ */
+#ifndef MAIL_MAILDIR_H
+#define MAIL_MAILDIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "base/digest.h"
+#include "base/vec.h"
+#include "error.h"
+#include "mail/crlf.h"
+#include "mail/msg.h"
+#include "mail/store.h"
+#include "str.h"
+
+/* Those that hold messages come first. */
+enum maildir_dir { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_TMP, MAILDIR_DIRS };
+#define MAILDIR_VISIBLE 2
+
+/* When new and cur last changed. */
+struct maildir_stamp {
+	struct timespec time[MAILDIR_VISIBLE];
+};
+
+/* A message received but not yet visible. */
+struct maildir_staged {
+	char *unique; /* its name in tmp */
+	uint32_t uid, flags;
+	int fd;       /* kept to be flushed; -1: closed */
+};
+
+struct maildir_incoming {
+	bool begun;
+	int fd;
+	char *unique;
+	uint64_t size, got;  /* bytes announced and received */
+	struct crlf_in crlf;
+	struct digest *digest;
+	char *buf;           /* converted, not yet written */
+	size_t len;
+	struct vec staged;   /* of struct maildir_staged */
+	size_t open;         /* descriptors among them */
+};
+
+struct maildir {
+	struct store store;
+	char *root;
+	int root_fd;     /* -1: the root is not there */
+	char separator;
+	bool fsync;
+	char *host;
+	uint64_t last;   /* unique names given */
+	char *path;      /* of the open folder, for messages; NULL: none open */
+	int dir[MAILDIR_DIRS];
+	bool dirty[MAILDIR_VISIBLE]; /* names changed, not yet flushed */
+	bool readonly;
+	char fmd5[DIGEST_MD5_HEX_SIZE];
+	struct maildir_incoming in;
+	/* A later listing, to find files that were renamed meanwhile. */
+	struct msglist again;
+	struct maildir_stamp again_stamp;
+	bool again_valid;
+};
+
+const char *maildir_dir_name(enum maildir_dir dir);
+/* "new/x" to the directory; the file's own name begins behind the slash. */
+enum maildir_dir maildir_dir_of(const char *name);
+const char *maildir_file_of(const char *name);
+
+/* maildir.c */
+/* False: the store was opened for reading only, or has no folder open. */
+bool maildir_may_change(struct maildir *md, struct error *err) ATTR_MUST_CHECK;
+/* "<time>_<seq>.<pid>.<host>" appended: a name that no other file has. */
+void maildir_unique(struct maildir *md, struct str *out);
+bool maildir_exists(const struct maildir *md, enum maildir_dir dir,
+	const char *file);
+/* Makes names changed in new and cur durable. */
+bool maildir_flush(struct maildir *md, struct error *err) ATTR_MUST_CHECK;
+/* The error for a call that failed on a file, by errno. */
+bool maildir_fail(const struct maildir *md, struct error *err,
+	const char *doing, enum maildir_dir dir, const char *file);
+void maildir_forget_folder(struct maildir *md);
+
+/* maildir_tree.c */
+bool maildir_open_root(struct maildir *md, struct error *err) ATTR_MUST_CHECK;
+bool maildir_list(struct store *store, struct vec *folders, struct error *err)
+	ATTR_MUST_CHECK;
+bool maildir_create(struct store *store, const char *name, struct error *err)
+	ATTR_MUST_CHECK;
+/* Opens new, cur and tmp of the folder. */
+bool maildir_open_folder(struct maildir *md, const char *name,
+	struct error *err) ATTR_MUST_CHECK;
+
+/* maildir_scan.c */
+bool maildir_load(struct store *store, const char *name, bool readonly,
+	struct folder_info *info, struct msglist *out, struct error *err)
+	ATTR_MUST_CHECK;
+/* A file that is not where it was listed. */
+struct maildir_wanted {
+	const char *name; /* as listed */
+	uint32_t uid;     /* what the caller takes it for */
+	bool adopted;     /* another UID, given since, is as good */
+};
+/* Its new name, "" when it is gone. */
+bool maildir_find_again(struct maildir *md, const struct maildir_wanted *w,
+	struct str *found, struct error *err) ATTR_MUST_CHECK;
+
+/* maildir_in.c */
+bool maildir_incoming_begin(struct store *store, uint64_t size,
+	struct error *err) ATTR_MUST_CHECK;
+bool maildir_incoming_data(struct store *store, struct span wire,
+	struct error *err) ATTR_MUST_CHECK;
+bool maildir_incoming_end(struct store *store, uint32_t uid, uint32_t flags,
+	int64_t date, unsigned char digest[DIGEST_SHA256_SIZE],
+	struct error *err) ATTR_MUST_CHECK;
+void maildir_incoming_drop(struct store *store);
+bool maildir_incoming_commit(struct store *store, struct error *err)
+	ATTR_MUST_CHECK;
+/* Everything begun or staged. */
+void maildir_incoming_drop_all(struct maildir *md);
+
+/* maildir_measure.c */
+#define MAILDIR_CHUNK 16384
+
+/* What one pass over a file finds out.  Whether line ends are to be converted
+ * shows at the first LF, and may prove wrong at a later one.
+ * digest: NULL, or the digest wanted of the wire form; then a NUL is an error
+ * too. */
+struct maildir_measure {
+	struct crlf_count lines;
+	bool as_is;            /* lines end in CRLF already */
+	uint64_t bytes;        /* of the file */
+	uint64_t wire;         /* as sent */
+	struct digest *digest;
+	struct crlf_out crlf;
+	struct str header;     /* at most 1 MiB of it */
+	bool header_ended;
+};
+
+/* Reads the file from where fd stands to its end; name is for messages. */
+bool maildir_measure(int fd, const char *name, struct maildir_measure *m,
+	struct error *err) ATTR_MUST_CHECK;
+/* *got is 0 at the end only. */
+bool maildir_read(int fd, const char *name, char buf[MAILDIR_CHUNK],
+	size_t *got, struct error *err) ATTR_MUST_CHECK;
+
+/* maildir_out.c */
+bool maildir_outgoing_open(struct store *store, const struct msglist *list,
+	const struct msg *m, struct outgoing *out, struct error *err)
+	ATTR_MUST_CHECK;
+void maildir_outgoing_close(struct store *store, struct outgoing *out);
+bool maildir_identify(struct store *store, const struct msgset *which,
+	store_identify_fn *each, void *arg, struct error *err)
+	ATTR_MUST_CHECK;
+
+/* maildir_edit.c */
+bool maildir_flags(struct store *store, const struct msgset *which,
+	uint32_t add, uint32_t remove, struct error *err) ATTR_MUST_CHECK;
+bool maildir_remove(struct store *store, const struct msgset *which,
+	enum remove_reason reason, struct error *err) ATTR_MUST_CHECK;
+bool maildir_adopt(struct store *store, const struct msglist *list,
+	const struct msg *m, uint32_t uid, struct error *err) ATTR_MUST_CHECK;
+bool maildir_detach(struct store *store, const struct msglist *list,
+	const struct msg *m, struct error *err) ATTR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,309 @@
+#include "config.h"
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* syncfs, where configure found it */
+#endif
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/worker.h"
+#include "imap/flag.h"
+#include "mail/maildir.h"
+#include "mail/maildir_name.h"
+#include "mem.h"
+
+#define BUFFER_SIZE 65536
+/* Descriptors held for the flush at commit. */
+#define OPEN_MAX_STAGED 64
+/* From so many files on, flushing the file system at once is cheaper. */
+#define SYNCFS_FROM 8
+/* To find a name that no other file has. */
+#define NAME_TRIES 100
+
+static struct maildir_staged *staged_at(const struct maildir *md, size_t i)
+{
+	return vec_at(&md->in.staged, i);
+}
+
+/* ---- One message ---- */
+
+static int create_tmp(struct maildir *md, struct str *unique)
+{
+	int fd = -1;
+
+	for (int i = 0; i < NAME_TRIES && fd < 0; i++) {
+		str_reset(unique);
+		maildir_unique(md, unique);
+		fd = openat(md->dir[MAILDIR_TMP], str_get(unique), O_WRONLY |
+			O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	return fd;
+}
+
+bool maildir_incoming_begin(struct store *store, uint64_t size,
+	struct error *err)
+{
+	struct maildir *md = (struct maildir *)store;
+	struct maildir_incoming *in = &md->in;
+	struct str unique = {0};
+
+	if (!maildir_may_change(md, err))
+		return false;
+	if (in->begun)
+		maildir_incoming_drop(store);
+	in->fd = create_tmp(md, &unique);
+	if (in->fd < 0) {
+		maildir_fail(md, err, "create", MAILDIR_TMP, str_get(&unique));
+		str_clear(&unique);
+		/* Without tmp no message can be received. */
+		return error_raise(err, ERROR_FOLDER);
+	}
+	if (!in->buf)
+		in->buf = mem_alloc(BUFFER_SIZE);
+	/* A new one forgets what a dropped message left in it. */
+	digest_free(in->digest);
+	in->digest = digest_new();
+	in->unique = str_detach(&unique);
+	in->size = size;
+	in->got = in->len = 0;
+	in->crlf = (struct crlf_in){0};
+	in->begun = true;
+	return true;
+}
+
+static bool write_out(struct maildir *md, struct error *err)
+{
+	struct maildir_incoming *in = &md->in;
+	size_t len = in->len;
+
+	in->len = 0;
+	return file_write_all(in->fd, in->buf, len, err) ||
+		error_add(err, "%s/tmp/%s", md->path, in->unique);
+}
+
+bool maildir_incoming_data(struct store *store, struct span wire,
+	struct error *err)
+{
+	struct maildir *md = (struct maildir *)store;
+	struct maildir_incoming *in = &md->in;
+
+	assert(in->begun);
+	digest_add(in->digest, wire.data, wire.len);
+	in->got += wire.len;
+	while (wire.len > 0) {
+		struct span piece = {wire.data, wire.len};
+
+		if (in->len > BUFFER_SIZE / 2 && !write_out(md, err))
+			return false;
+		/* One byte more may come out than goes in. */
+		if (piece.len > BUFFER_SIZE - in->len - 1)
+			piece.len = BUFFER_SIZE - in->len - 1;
+		in->len += crlf_in(&in->crlf, piece, in->buf + in->len);
+		wire.data += piece.len;
+		wire.len -= piece.len;
+	}
+	return true;
+}
+
+static bool close_incoming(struct maildir *md, struct error *err)
+{
+	int fd = md->in.fd;
+
+	md->in.fd = -1;
+	/* Network file systems tell a full disk only now. */
+	return close(fd) == 0 ||
+		maildir_fail(md, err, "write", MAILDIR_TMP, md->in.unique);
+}
+
+/* The rest to disk; the descriptor stays when a flush is due at commit. */
+static bool finish(struct maildir *md, struct error *err)
+{
+	struct maildir_incoming *in = &md->in;
+
+	if (in->len == BUFFER_SIZE && !write_out(md, err))
+		return false;
+	in->len += crlf_in_end(&in->crlf, in->buf + in->len);
+	if (!write_out(md, err))
+		return false;
+	if (in->size > 0 && in->got != in->size)
+		return error_set(err, ERROR_MESSAGE, ERROR_OTHER,
+			"%llu bytes were announced, %llu came",
+			(unsigned long long)in->size,
+			(unsigned long long)in->got);
+	if (!md->fsync)
+		return close_incoming(md, err);
+	if (in->open < OPEN_MAX_STAGED)
+		return true;
+#ifndef HAVE_SYNCFS
+	if (fsync(in->fd) != 0)
+		return maildir_fail(md, err, "write", MAILDIR_TMP, in->unique);
+#endif
+	return close_incoming(md, err);
+}
+
+bool maildir_incoming_end(struct store *store, uint32_t uid, uint32_t flags,
+	int64_t date, unsigned char digest[DIGEST_SHA256_SIZE],
+	struct error *err)
+{
+	struct maildir *md = (struct maildir *)store;
+	struct maildir_incoming *in = &md->in;
+	unsigned char ignored[DIGEST_SHA256_SIZE];
+
+	(void)date; /* the file keeps the time of its arrival here */
+	if (!finish(md, err)) {
+		maildir_incoming_drop(store);
+		return false;
+	}
+	digest_end(in->digest, digest ? digest : ignored);
+	*(struct maildir_staged *)vec_add(&in->staged) =
+		(struct maildir_staged){in->unique, uid, flags, in->fd};
+	in->open += in->fd >= 0;
+	in->unique = NULL;
+	in->fd = -1;
+	in->begun = false;
+	return true;
+}
+
+/* ---- Giving up ---- */
+
+/* Only ever a file in tmp that this store made itself. */
+static void unlink_tmp(struct maildir *md, const char *unique)
+{
+	unlinkat(md->dir[MAILDIR_TMP], unique, 0);
+}
+
+static void drop_staged(struct maildir *md, struct maildir_staged *s)
+{
+	md->in.open -= s->fd >= 0;
+	file_close(&s->fd);
+	if (s->unique)
+		unlink_tmp(md, s->unique);
+	free(s->unique);
+}
+
+void maildir_incoming_drop(struct store *store)
+{
+	struct maildir *md = (struct maildir *)store;
+	struct maildir_incoming *in = &md->in;
+
+	if (!in->begun) {
+		if (in->staged.len > 0)
+			drop_staged(md, staged_at(md, in->staged.len - 1));
+		in->staged.len -= in->staged.len > 0;
+		return;
+	}
+	file_close(&in->fd);
+	unlink_tmp(md, in->unique);
+	free(in->unique);
+	in->unique = NULL;
+	in->begun = false;
+}
+
+void maildir_incoming_drop_all(struct maildir *md)
+{
+	if (md->in.begun)
+		maildir_incoming_drop(&md->store);
+	for (size_t i = 0; i < md->in.staged.len; i++)
+		drop_staged(md, staged_at(md, i));
+	vec_reset(&md->in.staged);
+}
+
+/* ---- Commit ---- */
+
+static bool flush_each(struct maildir *md, struct error *err)
+{
+	for (size_t i = 0; i < md->in.staged.len; i++) {
+		struct maildir_staged *s = staged_at(md, i);
+
+		if (s->fd >= 0 && fsync(s->fd) != 0)
+			return maildir_fail(md, err, "write", MAILDIR_TMP,
+				s->unique);
+	}
+	return true;
+}
+
+/* All staged files to disk, as a group before any gets its name. */
+static bool flush_staged(struct maildir *md, struct error *err)
+{
+	if (!md->fsync)
+		return true;
+#ifdef HAVE_SYNCFS
+	if (md->in.staged.len > SYNCFS_FROM ||
+		md->in.staged.len > md->in.open) {
+		if (syncfs(md->dir[MAILDIR_TMP]) == 0)
+			return true;
+		return error_set_errno(err, ERROR_FOLDER, ERROR_OTHER, errno,
+			"cannot write %s", md->path);
+	}
+#endif
+	return flush_each(md, err);
+}
+
+static void close_staged(struct maildir *md)
+{
+	for (size_t i = 0; i < md->in.staged.len; i++)
+		file_close(&staged_at(md, i)->fd);
+	md->in.open = 0;
+}
+
+static void final_name(struct maildir *md, const struct maildir_staged *s,
+	enum maildir_dir dir, struct str *out)
+{
+	struct str unique = {0};
+
+	maildir_name_build(s->unique, s->uid, md->fmd5, s->flags, out);
+	/* Another store of this worker may have had the same idea. */
+	for (int i = 0; i < NAME_TRIES && maildir_exists(md, dir,
+		str_get(out)); i++) {
+		str_reset(&unique);
+		str_reset(out);
+		maildir_unique(md, &unique);
+		maildir_name_build(str_get(&unique), s->uid, md->fmd5,
+			s->flags, out);
+	}
+	str_clear(&unique);
+}
+
+static bool show(struct maildir *md, struct maildir_staged *s,
+	struct error *err)
+{
+	enum maildir_dir dir = s->flags & FLAG_SEEN ? MAILDIR_CUR
+						    : MAILDIR_NEW;
+	struct str name = {0};
+	bool ok;
+
+	final_name(md, s, dir, &name);
+	worker_effect(md->store.worker, "commit");
+	ok = renameat(md->dir[MAILDIR_TMP], s->unique, md->dir[dir],
+		str_get(&name)) == 0;
+	if (!ok) {
+		maildir_fail(md, err, "rename", MAILDIR_TMP, s->unique);
+		error_raise(err, ERROR_FOLDER);
+	} else {
+		md->dirty[dir] = true;
+		free(s->unique);
+		s->unique = NULL;
+	}
+	str_clear(&name);
+	return ok;
+}
+
+bool maildir_incoming_commit(struct store *store, struct error *err)
+{
+	struct maildir *md = (struct maildir *)store;
+	bool ok = flush_staged(md, err);
+
+	close_staged(md);
+	for (size_t i = 0; ok && i < md->in.staged.len; i++)
+		ok = show(md, staged_at(md, i), err);
+	maildir_incoming_drop_all(md);
+	return maildir_flush(md, err) && ok;
+}

@@ -1,0 +1,128 @@
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mail/maildir.h"
+
+#define HEADER_MAX 1048576
+
+/* Keeps the header until its empty line. */
+static void keep_header(struct maildir_measure *m, struct span in)
+{
+	size_t from = m->header.len > 2 ? m->header.len - 2 : 0;
+	const char *text, *at;
+
+	if (m->header_ended)
+		return;
+	if (in.len > HEADER_MAX - m->header.len)
+		in.len = HEADER_MAX - m->header.len;
+	str_add_span(&m->header, in);
+	text = str_get(&m->header);
+	m->header_ended = m->header.len >= HEADER_MAX || text[0] == '\n' ||
+		strncmp(text, "\r\n", 2) == 0;
+	for (at = text + from; !m->header_ended && (at = strchr(at, '\n'));
+		at++)
+		m->header_ended = at[1] == '\n' ||
+			strncmp(at + 1, "\r\n", 2) == 0;
+}
+
+static void digest_converted(struct maildir_measure *m, struct span in)
+{
+	char out[2 * MAILDIR_CHUNK];
+
+	while (in.len > 0 || m->crlf.lf) {
+		size_t len = crlf_out(&m->crlf, &in, out, sizeof(out));
+
+		digest_add(m->digest, out, len);
+	}
+}
+
+/* One piece of the file.  False: line ends are not what the first ones
+ * promised; to be begun again, converting. */
+static bool measure_piece(struct maildir_measure *m, struct span in,
+	bool first_pass)
+{
+	bool seen_line = m->lines.lf > 0;
+
+	crlf_count(&m->lines, in);
+	m->bytes += in.len;
+	if (first_pass && !seen_line && m->lines.lf > 0)
+		m->as_is = m->lines.crlf == m->lines.lf;
+	if (first_pass && m->as_is && m->lines.crlf != m->lines.lf)
+		return false;
+	keep_header(m, in);
+	if (m->digest && m->as_is)
+		digest_add(m->digest, in.data, in.len);
+	else if (m->digest)
+		digest_converted(m, in);
+	return true;
+}
+
+/* One pass; *again: it has to be repeated. */
+static bool measure_pass(int fd, const char *name, bool first_pass,
+	struct maildir_measure *m, bool *again, struct error *err)
+{
+	char buf[MAILDIR_CHUNK];
+	size_t got;
+
+	*again = false;
+	do {
+		if (!maildir_read(fd, name, buf, &got, err))
+			return false;
+		/* RFC 9051 section 9: literal = ... *CHAR8, without NUL */
+		if (m->digest && memchr(buf, '\0', got))
+			return error_set(err, ERROR_MESSAGE, ERROR_OTHER,
+				"%s contains a NUL byte, which IMAP cannot "
+				"carry; remove it to have the message "
+				"uploaded", name);
+		*again = !measure_piece(m, (struct span){buf, got},
+			first_pass);
+	} while (got > 0 && !*again);
+	return true;
+}
+
+static void begin_again(struct maildir_measure *m)
+{
+	struct digest *digest = m->digest;
+
+	if (digest) {
+		digest_free(digest);
+		digest = digest_new();
+	}
+	str_clear(&m->header);
+	*m = (struct maildir_measure){.digest = digest};
+}
+
+bool maildir_read(int fd, const char *name, char buf[MAILDIR_CHUNK],
+	size_t *got, struct error *err)
+{
+	ssize_t len;
+
+	do {
+		len = read(fd, buf, MAILDIR_CHUNK);
+	} while (len < 0 && errno == EINTR);
+	*got = len > 0 ? (size_t)len : 0;
+	return len >= 0 || error_set_errno(err, ERROR_MESSAGE, ERROR_OTHER,
+		errno, "cannot read %s", name);
+}
+
+bool maildir_measure(int fd, const char *name, struct maildir_measure *m,
+	struct error *err)
+{
+	bool again;
+
+	if (!measure_pass(fd, name, true, m, &again, err))
+		return false;
+	if (again) {
+		begin_again(m);
+		if (lseek(fd, 0, SEEK_SET) < 0)
+			return error_set_errno(err, ERROR_MESSAGE, ERROR_OTHER,
+				errno, "cannot read %s", name);
+		if (!measure_pass(fd, name, false, m, &again, err))
+			return false;
+	}
+	m->wire = m->bytes + (m->as_is ? 0 : m->lines.lf);
+	return true;
+}

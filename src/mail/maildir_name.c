@@ -1,0 +1,176 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "imap/flag.h"
+#include "mail/maildir_name.h"
+
+#define FIELD_UID ",U="
+#define FIELD_FMD5 ",FMD5="
+
+/* Where the info begins, at its ":" ("!" as written for Windows); at the end
+ * when there is none. */
+static const char *info_of(const char *name)
+{
+	const char *info = strstr(name, ":2,");
+
+	if (!info)
+		info = strstr(name, "!2,");
+	return info ? info : name + strlen(name);
+}
+
+static bool is_letter(char c)
+{
+	char lower = ascii_lower(c);
+
+	return (lower >= 'a' && lower <= 'z') || ascii_is_digit(c) || c == '_';
+}
+
+/* The characters that OfflineIMAP takes for flags: info = ":2," *letter */
+static struct span letters_of(const char *info)
+{
+	struct span letters = {info, 0};
+
+	if (!*info)
+		return letters;
+	letters.data = info + 3;
+	while (is_letter(letters.data[letters.len]))
+		letters.len++;
+	return letters;
+}
+
+/* The number at the first ",U=" that is followed by a digit; 0: none. */
+static uint32_t uid_of(const char *name)
+{
+	const char *at = name;
+	uint64_t uid;
+
+	while ((at = strstr(at, FIELD_UID))) {
+		struct span digits = {at + strlen(FIELD_UID), 0};
+
+		while (ascii_is_digit(digits.data[digits.len]))
+			digits.len++;
+		if (digits.len > 0)
+			return span_number(digits, UINT32_MAX, &uid)
+				? (uint32_t)uid : 0;
+		at = digits.data;
+	}
+	return 0;
+}
+
+static bool is_ours(const char *name, const char *fmd5)
+{
+	size_t len = strlen(fmd5);
+	const char *at = name;
+
+	while ((at = strstr(at, FIELD_FMD5))) {
+		at += strlen(FIELD_FMD5);
+		if (strncmp(at, fmd5, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+void maildir_name_parse(const char *name, const char *fmd5,
+	struct maildir_name *out)
+{
+	out->uid = is_ours(name, fmd5) ? uid_of(name) : 0;
+	out->flags = flag_parse_letters(letters_of(info_of(name)));
+}
+
+bool maildir_name_same_base(const char *a, const char *b)
+{
+	size_t len = (size_t)(info_of(a) - a);
+
+	return len == (size_t)(info_of(b) - b) && memcmp(a, b, len) == 0;
+}
+
+static bool is_our_field(const char *field)
+{
+	return strncmp(field, FIELD_UID, strlen(FIELD_UID)) == 0 ||
+		strncmp(field, FIELD_FMD5, strlen(FIELD_FMD5)) == 0;
+}
+
+/* Appends the text without the fields U= and FMD5=. */
+static void add_stripped(struct span text, struct str *out)
+{
+	size_t at = 0, end;
+
+	for (; at < text.len; at = end) {
+		for (end = at + 1; end < text.len && text.data[end] != ',';)
+			end++;
+		if (!is_our_field(text.data + at))
+			str_add_mem(out, text.data + at, end - at);
+	}
+}
+
+static void add_stripped_base(const char *name, struct str *out)
+{
+	add_stripped((struct span){name, (size_t)(info_of(name) - name)}, out);
+}
+
+bool maildir_name_same_message(const char *a, const char *b)
+{
+	struct str core_a = {0}, core_b = {0};
+	bool same;
+
+	/* Nearly always they differ at once. */
+	if (a[0] != b[0] || strncmp(a, b, strcspn(a, ",:!")) != 0)
+		return false;
+	add_stripped_base(a, &core_a);
+	add_stripped_base(b, &core_b);
+	same = span_equal(span_str(&core_a), span_str(&core_b));
+	str_clear(&core_a);
+	str_clear(&core_b);
+	return same;
+}
+
+static int by_code_point(const void *a, const void *b)
+{
+	return *(const char *)a - *(const char *)b;
+}
+
+void maildir_name_with_flags(const char *name, uint32_t flags, struct str *out)
+{
+	const char *info = info_of(name);
+	struct span old = letters_of(info);
+	size_t first;
+
+	str_add_mem(out, name, (size_t)(info - name));
+	if (*info)
+		str_add_mem(out, info, 3);
+	else
+		str_add(out, ":2,");
+	first = out->len;
+	flag_letters(flags, out);
+	for (size_t i = 0; i < old.len; i++)
+		if (flag_of_letter(old.data[i]) == 0)
+			str_add_char(out, old.data[i]);
+	if (out->len > first)
+		qsort(out->data + first, out->len - first, 1, by_code_point);
+	str_add(out, old.data + old.len);
+}
+
+void maildir_name_with_uid(const char *name, uint32_t uid, const char *fmd5,
+	struct str *out)
+{
+	const char *info = info_of(name);
+	struct span letters = letters_of(info);
+	size_t head = (size_t)(letters.data + letters.len - info);
+
+	add_stripped_base(name, out);
+	if (uid > 0)
+		str_printf(out, FIELD_UID "%u" FIELD_FMD5 "%s", uid, fmd5);
+	str_add_mem(out, info, head);
+	/* Behind the flags they would still be believed. */
+	add_stripped(span_of(info + head), out);
+}
+
+void maildir_name_build(const char *unique, uint32_t uid, const char *fmd5,
+	uint32_t flags, struct str *out)
+{
+	str_printf(out, "%s" FIELD_UID "%u" FIELD_FMD5 "%s:2,", unique, uid,
+		fmd5);
+	flag_letters(flags, out);
+}

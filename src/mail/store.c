@@ -1,0 +1,49 @@
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "conf/conf.h"
+#include "imap/session.h"
+#include "mail/store.h"
+
+/* By the type of a [Repository ...]. */
+static const struct {
+	const struct store_ops *ops;
+	const char *type;
+} rows[] = {
+	[CONF_MAILDIR] = {&maildir_ops, "Maildir"},
+	[CONF_GMAIL_MAILDIR] = {&maildir_ops, "GmailMaildir"},
+	[CONF_IMAP] = {&imapstore_ops, "IMAP"},
+	[CONF_GMAIL] = {&imapstore_ops, "Gmail"},
+};
+
+struct store *store_open(const struct store_config *config, struct error *err)
+{
+	const struct store_ops *ops = rows[config->repo->type].ops;
+	struct store *store = ops->open(config, err);
+
+	if (store)
+		store->type = rows[config->repo->type].type;
+	/* Only a row that talks to a server has a use for it. */
+	if (config->session && (!store || ops != &imapstore_ops))
+		session_close(config->session);
+	return store;
+}
+
+void store_close(struct store *store)
+{
+	if (store)
+		store->ops->close(store);
+}
+
+void store_folders_clear(struct vec *folders)
+{
+	for (size_t i = 0; i < folders->len; i++)
+		free(((struct folder *)vec_at(folders, i))->name);
+	vec_clear(folders);
+}
+
+const char *store_type_name(const struct store *store)
+{
+	return store->type;
+}

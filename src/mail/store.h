@@ -1,0 +1,175 @@
+/*
+ * One side of a synchronisation: a table of operations that Maildir, IMAP and
+ * the tests' memory store fill.  A store belongs to one worker thread, with
+ * its connection for life.  At most one folder is open in it.
+ *
+ * Names are the store's own (raw, with its own separator).  Every change that
+ * cannot be repeated harmlessly is announced through worker_effect first.
+ *
+ * A row may lack operations (NULL): fetch, append and status belong to
+ * servers; incoming_*, outgoing_*, adopt and detach to local trees; the
+ * memory store has all.
+ *
+ * Failing: severity ERROR_MESSAGE (that message alone), ERROR_FOLDER (this
+ * folder; the store goes on), ERROR_FOLDER_RETRY (connection lost: the store
+ * is unusable, close it and open another), ERROR_ACCOUNT.
+ */
+#ifndef MAIL_STORE_H
+#define MAIL_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attr.h"
+#include "base/digest.h"
+#include "base/vec.h"
+#include "error.h"
+#include "imap/ops.h"
+#include "imap/seqset.h"
+#include "mail/header.h"
+#include "mail/msg.h"
+#include "str.h"
+
+struct conf_repo;
+struct session;
+struct store;
+struct worker;
+
+/* Everything a row's open may need. */
+struct store_config {
+	const struct conf_repo *repo;
+	struct worker *worker;
+	struct session *session; /* IMAP: logged in; taken */
+	bool fsync;
+	bool utf8foldernames;    /* IMAP: names are UTF-8 outside the wire */
+};
+
+struct folder {
+	char *name;          /* malloc'd */
+	unsigned attributes; /* MAILBOX_* of response.h */
+};
+
+struct folder_info {
+	uint32_t uidvalidity;   /* Maildir: always 42 */
+	uint32_t uidnext;       /* 0: not told, or none */
+	uint32_t exists;
+	uint32_t flags_allowed; /* those that this side can keep */
+	bool readonly;
+};
+
+/* One message being sent away; filled by outgoing_open. */
+struct outgoing {
+	struct source source; /* CRLF form */
+	int64_t date;         /* seconds since 1970 */
+	struct header_id id;
+	unsigned char digest[DIGEST_SHA256_SIZE]; /* of the CRLF form */
+	void *data;           /* the store's own */
+};
+
+/* What identify tells of one message. */
+struct identity {
+	uint32_t index; /* into the list asked about */
+	uint64_t size;  /* of the CRLF form; IMAP: RFC822.SIZE, a hint (Q95) */
+	struct header_id id;
+};
+typedef bool store_identify_fn(void *arg, const struct identity *id,
+	struct error *err);
+
+/* Why messages are removed (D2: the one place that unlinks asks). */
+enum remove_reason {
+	REMOVE_DELETED_ON_OTHER_SIDE, /* known to the state, gone there */
+	REMOVE_STRAGGLER,             /* a second copy that a dead session sent */
+};
+
+struct store_ops {
+	const char *type; /* as in the configuration: "Maildir", "IMAP" */
+	struct store *(*open)(const struct store_config *config,
+		struct error *err);
+	void (*close)(struct store *store);
+
+	/* Folders that can be opened, vec of struct folder.  Names that are not
+	 * safe are left out with a warning (S4). */
+	bool (*list)(struct store *store, struct vec *folders, struct error *err);
+	/* 0: flat.  Valid after list. */
+	char (*separator)(struct store *store);
+	/* With missing parents; already there is success. */
+	bool (*create)(struct store *store, const char *name, struct error *err);
+	/* UIDVALIDITY, UIDNEXT, MESSAGES without opening; NULL: not offered. */
+	bool (*status)(struct store *store, struct ops_status *at, size_t len,
+		struct error *err);
+
+	/* Opens the folder and lists it, in place of what out held.
+	 * out->complete only with proof. */
+	bool (*load)(struct store *store, const char *name, bool readonly,
+		struct folder_info *info, struct msglist *out, struct error *err);
+	/* Sizes and header keys of some messages of the open folder. */
+	bool (*identify)(struct store *store, const struct msgset *which,
+		store_identify_fn *each, void *arg, struct error *err);
+	/* Each message once: begin, data*, end; see ops_fetch_bodies. */
+	bool (*fetch)(struct store *store, const struct seqset *uids,
+		const struct body_sink *sink, struct str *refused,
+		struct error *err);
+	/* done is called once for each item as soon as its fate is known. */
+	bool (*append)(struct store *store, struct append *item, size_t len,
+		ops_append_fn *done, void *arg, struct error *err);
+	/* Adds and removes these flags on all of them.  Messages gone meanwhile
+	 * are nothing to do. */
+	bool (*flags)(struct store *store, const struct msgset *which,
+		uint32_t add, uint32_t remove, struct error *err);
+	/* Gone meanwhile is success. */
+	bool (*remove)(struct store *store, const struct msgset *which,
+		enum remove_reason reason, struct error *err);
+
+	/* Receiving: begin, data*, then end (staged, not yet visible) or drop.
+	 * commit makes all staged ones durable and then visible, in a group. */
+	bool (*incoming_begin)(struct store *store, uint64_t size,
+		struct error *err);
+	bool (*incoming_data)(struct store *store, struct span wire,
+		struct error *err);
+	/* digest: of the wire form, may be NULL. */
+	bool (*incoming_end)(struct store *store, uint32_t uid, uint32_t flags,
+		int64_t date, unsigned char digest[DIGEST_SHA256_SIZE],
+		struct error *err);
+	/* The one begun or the last one ended. */
+	void (*incoming_drop)(struct store *store);
+	/* Also makes what adopt and detach renamed durable: to be called
+	 * before the state tells of it.  Failing, it drops what was not yet
+	 * visible. */
+	bool (*incoming_commit)(struct store *store, struct error *err);
+
+	/* A message of the list for reading; ERROR_GONE when it vanished (a
+	 * renamed file is found again). */
+	bool (*outgoing_open)(struct store *store, const struct msglist *list,
+		const struct msg *m, struct outgoing *out, struct error *err);
+	void (*outgoing_close)(struct store *store, struct outgoing *out);
+	/* Gives a local message its remote UID (Maildir: renames it). */
+	bool (*adopt)(struct store *store, const struct msglist *list,
+		const struct msg *m, uint32_t uid, struct error *err);
+	/* Takes its remote UID away: it is a new message again. */
+	bool (*detach)(struct store *store, const struct msglist *list,
+		const struct msg *m, struct error *err);
+};
+
+/* Every store begins with this. */
+struct store {
+	const struct store_ops *ops;
+	struct worker *worker;
+	const char *repository; /* its name */
+	const char *type;       /* shown name, of the configuration's type */
+};
+
+extern const struct store_ops maildir_ops, imapstore_ops;
+
+/* The row for the repository's type (GmailMaildir as Maildir, Gmail as IMAP),
+ * opened.  Takes config->session in any case. */
+struct store *store_open(const struct store_config *config, struct error *err)
+	ATTR_MUST_CHECK;
+/* NULL is allowed. */
+void store_close(struct store *store);
+/* Frees the names, then the vec. */
+void store_folders_clear(struct vec *folders);
+/* The type's shown name: "IMAP", "Maildir", "Gmail", "GmailMaildir". */
+const char *store_type_name(const struct store *store);
+
+#endif

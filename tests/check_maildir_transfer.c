@@ -1,0 +1,374 @@
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attr.h"
+#include "base/file.h"
+#include "imap/flag.h"
+#include "mem.h"
+#include "support/maildir_fixture.h"
+
+/* Messages into a Maildir and out of it; part of the maildir suite. */
+
+/* ---- Receiving ---- */
+
+static void receive(uint32_t uid, uint32_t flags, struct span wire,
+	size_t piece, unsigned char *digest)
+{
+	ck_assert_msg(
+		md_store->ops->incoming_begin(md_store, wire.len, &md_err),
+		"%s", md_err.text);
+	while (wire.len > 0) {
+		size_t len = wire.len < piece ? wire.len : piece;
+
+		ck_assert(md_store->ops->incoming_data(md_store,
+			(struct span){wire.data, len}, &md_err));
+		wire.data += len;
+		wire.len -= len;
+	}
+	ck_assert_msg(md_store->ops->incoming_end(
+			      md_store, uid, flags, 0, digest, &md_err),
+		"%s", md_err.text);
+}
+
+START_TEST(a_received_message_appears_at_commit_only)
+{
+	md_make_folder("INBOX");
+	md_make_file("INBOX/tmp/old", "left by another program");
+	md_load("INBOX");
+	receive(4, FLAG_SEEN, span_of("A: b\r\n\r\nx\r\n"), 100, NULL);
+	receive(5, FLAG_FLAGGED, span_of("A: b\r\n\r\ny\r\n"), 1, NULL);
+	ck_assert_uint_eq(md_count_files("INBOX/tmp"), 3);
+	ck_assert_uint_eq(md_count_files("INBOX/cur"), 0);
+	ck_assert(md_store->ops->incoming_commit(md_store, &md_err));
+	ck_assert_uint_eq(md_count_files("INBOX/tmp"), 1);
+	md_load("INBOX");
+	ck_assert_uint_eq(md_list.len, 2);
+	ck_assert_int_eq(strncmp(md_name_of(4), "cur/", 4), 0);
+	ck_assert_ptr_nonnull(strstr(md_name_of(4),
+		",U=4,FMD5=" INBOX_FMD5 ":2,S"));
+	ck_assert_int_eq(strncmp(md_name_of(5), "new/", 4), 0);
+	ck_assert_ptr_nonnull(strstr(md_name_of(5),
+		",U=5,FMD5=" INBOX_FMD5 ":2,F"));
+}
+END_TEST
+
+START_TEST(what_was_not_committed_leaves_nothing)
+{
+	md_make_folder("INBOX");
+	md_load("INBOX");
+	receive(4, 0, span_of("a\r\n"), 100, NULL);
+	receive(5, 0, span_of("b\r\n"), 100, NULL);
+	md_store->ops->incoming_drop(md_store);
+	ck_assert_uint_eq(md_count_files("INBOX/tmp"), 1);
+	ck_assert(md_store->ops->incoming_begin(md_store, 9, &md_err));
+	ck_assert_uint_eq(md_count_files("INBOX/tmp"), 2);
+	md_store->ops->incoming_drop(md_store);
+	ck_assert_uint_eq(md_count_files("INBOX/tmp"), 1);
+	ck_assert(md_store->ops->incoming_begin(md_store, 9, &md_err));
+	ck_assert(md_store->ops->incoming_data(
+		md_store, span_of("short"), &md_err));
+	ck_assert(
+		!md_store->ops->incoming_end(md_store, 6, 0, 0, NULL, &md_err));
+	ck_assert_int_eq(md_err.severity, ERROR_MESSAGE);
+	ck_assert_uint_eq(md_count_files("INBOX/tmp"), 1);
+	ck_assert(md_store->ops->incoming_begin(md_store, 9, &md_err));
+	md_open_store(".");
+	ck_assert_uint_eq(md_count_files("INBOX/tmp"), 0);
+	md_load("INBOX");
+	ck_assert_uint_eq(md_list.len, 0);
+}
+END_TEST
+
+START_TEST(many_messages_are_committed_as_a_group)
+{
+	struct stat st;
+	mode_t mask = umask(0);
+	char *name;
+
+	md_make_folder("INBOX");
+	md_load("INBOX");
+	for (uint32_t uid = 1; uid <= 150; uid++)
+		receive(uid, uid % 2 ? FLAG_SEEN : 0, span_of("x\r\n"), 9,
+			NULL);
+	ck_assert(md_store->ops->incoming_commit(md_store, &md_err));
+	umask(mask);
+	md_load("INBOX");
+	ck_assert_uint_eq(md_list.len, 150);
+	ck_assert_uint_eq(md_count_files("INBOX/cur"), 75);
+	name = mem_printf("INBOX/%s", md_name_of(150));
+	ck_assert_int_eq(stat(md_path(name), &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	free(name);
+}
+END_TEST
+
+/* ---- Both ways ---- */
+
+static void read_source(const struct source *source, size_t cap,
+	struct str *out)
+{
+	size_t got;
+
+	do {
+		str_reserve(out, cap);
+		ck_assert_msg(source->read(source->arg, out->data + out->len,
+			cap, &got, &md_err), "%s", md_err.text);
+		out->len += got;
+	} while (got > 0);
+}
+
+/* Receives, then sends, and demands the same bytes, digest and size. */
+static void round_trip(struct span wire, size_t piece)
+{
+	unsigned char in[DIGEST_SHA256_SIZE];
+	struct outgoing out;
+	struct str got = {0};
+	struct msgset set;
+
+	md_make_folder("INBOX");
+	md_load("INBOX");
+	receive(1, 0, wire, piece, in);
+	ck_assert(md_store->ops->incoming_commit(md_store, &md_err));
+	md_load("INBOX");
+	set = md_one(1);
+	ck_assert_msg(md_store->ops->outgoing_open(md_store, &md_list,
+		msgset_at(&set, 0), &out, &md_err), "%s", md_err.text);
+	ck_assert_uint_eq(out.source.size, wire.len);
+	ck_assert_mem_eq(out.digest, in, sizeof(in));
+	read_source(&out.source, piece, &got);
+	ck_assert_uint_eq(got.len, wire.len);
+	ck_assert(span_equal(span_str(&got), wire));
+	str_clear(&got);
+	md_store->ops->outgoing_close(md_store, &out);
+}
+
+static const char *const degenerate[] = {
+	"",
+	"x",
+	"\r\n",
+	"\r\n\r\n",
+	"Subject: only a header\r\n",
+	"Subject: no line end",
+	"\r\nno header\r\n",
+	"A: b\r\n\r\nno final newline",
+	"A: b\r\n\r\nbare\rcr\r\nat the end\r",
+	"A: b\r\n\r\nline\r\n\r\r\ntwo\r\n",
+	"\r",
+	"\r\r\r\nx\r\n\r",
+	"A: \xe4\xff\xfe\r\n\r\n\x01\x1b[31m\f\v\r\n",
+	"From a@b Mon Jan 1\r\nno field\r\n continued\r\n\r\nx\r\n",
+	"A:b\r\nC:\r\nD : e\r\n\r\n--x\r\n\r\n",
+};
+
+START_TEST(a_message_goes_both_ways_unchanged)
+{
+	static const size_t pieces[] = {1, 2, 3, 7, 4096};
+
+	round_trip(span_of(degenerate[_i / 5]), pieces[_i % 5]);
+}
+END_TEST
+
+START_TEST(large_messages_go_both_ways_unchanged)
+{
+	static const char *const units[] = {
+		"x", "\r\n", "line of text\r\n", "\r", "A: b\r\n c\r\n",
+	};
+	struct str wire = {0};
+
+	/* beyond every buffer, and the header alone beyond its limit */
+	str_add(&wire, "Subject: large\r\n");
+	while (wire.len < 1500000)
+		str_add(&wire, units[_i]);
+	str_add(&wire, "\r\n\r\nend\r\n");
+	round_trip(span_str(&wire), 65000);
+	str_clear(&wire);
+}
+END_TEST
+
+/* ---- Sending ---- */
+
+static struct outgoing out;
+
+static bool open_new(void)
+{
+	struct msgset set = md_one(0);
+
+	return md_store->ops->outgoing_open(
+		md_store, &md_list, msgset_at(&set, 0), &out, &md_err);
+}
+
+static const struct {
+	const char *file, *wire;
+} line_ends[] = {
+	{"a\nb\n", "a\r\nb\r\n"},
+	{"a\r\nb\r\n", "a\r\nb\r\n"},
+	{"a\r\nb", "a\r\nb"},
+	{"a\r\nb\n", "a\r\r\nb\r\n"},
+	{"a\nb\r\n", "a\r\nb\r\r\n"},
+	{"a\rb", "a\rb"},
+	{"a\rb\n", "a\rb\r\n"},
+	{"\n", "\r\n"},
+	{"\r\n", "\r\n"},
+	{"", ""},
+};
+
+START_TEST(line_ends_become_crlf_unless_they_are)
+{
+	struct str got = {0};
+
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/m", line_ends[_i].file);
+	md_load("INBOX");
+	ck_assert(open_new());
+	ck_assert_uint_eq(out.source.size, strlen(line_ends[_i].wire));
+	read_source(&out.source, 1, &got);
+	ck_assert(span_is(span_str(&got), line_ends[_i].wire));
+	str_clear(&got);
+	md_store->ops->outgoing_close(md_store, &out);
+}
+END_TEST
+
+START_TEST(a_message_is_described_before_it_is_sent)
+{
+	const char *text = "Subject: x\nMessage-ID: <1@2>\n\nbody\n";
+	const struct timespec times[2] = {{1000000000, 0}, {1000000000, 0}};
+	struct header_id expect;
+
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/m", text);
+	ck_assert_int_eq(utimensat(AT_FDCWD, md_path("INBOX/new/m"), times, 0),
+		0);
+	md_load("INBOX");
+	ck_assert(open_new());
+	header_id(span_of(text), &expect);
+	ck_assert_mem_eq(out.id.key, expect.key, sizeof(expect.key));
+	ck_assert(out.id.has_message_id);
+	ck_assert_int_eq(out.date, 1000000000);
+	md_store->ops->outgoing_close(md_store, &out);
+}
+END_TEST
+
+START_TEST(a_nul_byte_is_refused_with_the_file_named)
+{
+	md_make_folder("INBOX");
+	ck_assert(file_write(md_path("INBOX/new/m"), (struct span){"a\0b\n", 4},
+		false, &md_err));
+	md_load("INBOX");
+	ck_assert(!open_new());
+	ck_assert_int_eq(md_err.severity, ERROR_MESSAGE);
+	ck_assert_ptr_nonnull(strstr(md_err.text, "INBOX/new/m"));
+	ck_assert_ptr_nonnull(strstr(md_err.text, "NUL"));
+}
+END_TEST
+
+START_TEST(only_regular_files_are_sent)
+{
+	md_make_folder("INBOX");
+	if (_i == 0)
+		ck_assert_int_eq(mkfifo(md_path("INBOX/new/m"), 0600), 0);
+	else
+		ck_assert_int_eq(symlink("/etc/passwd",
+			md_path("INBOX/new/m")), 0);
+	md_load("INBOX");
+	ck_assert(!open_new());
+	ck_assert_int_eq(md_err.severity, ERROR_MESSAGE);
+}
+END_TEST
+
+START_TEST(a_file_that_changes_while_it_is_sent_is_an_error)
+{
+	char buf[10];
+	size_t got;
+
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/m", "a\nb\n");
+	md_load("INBOX");
+	ck_assert(open_new());
+	ck_assert_int_eq(truncate(md_path("INBOX/new/m"), 2), 0);
+	ck_assert(!out.source.read(out.source.arg, buf, sizeof(buf), &got,
+		&md_err));
+	ck_assert_int_eq(md_err.severity, ERROR_MESSAGE);
+	md_store->ops->outgoing_close(md_store, &out);
+}
+END_TEST
+
+START_TEST(a_renamed_file_is_found_again_and_a_gone_one_not)
+{
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/m", "a\n");
+	md_load("INBOX");
+	md_rename_file("INBOX/new/m", "INBOX/cur/m:2,S");
+	ck_assert(open_new());
+	md_store->ops->outgoing_close(md_store, &out);
+	ck_assert_int_eq(unlink(md_path("INBOX/cur/m:2,S")), 0);
+	ck_assert(!open_new());
+	ck_assert_int_eq(md_err.kind, ERROR_GONE);
+	ck_assert_int_eq(md_err.severity, ERROR_MESSAGE);
+}
+END_TEST
+
+struct found {
+	size_t count;
+	struct identity last;
+};
+
+static bool take_identity(void *arg, const struct identity *id,
+	struct error *problem)
+{
+	struct found *found = arg;
+
+	(void)problem;
+	found->count++;
+	found->last = *id;
+	return true;
+}
+
+START_TEST(identities_tell_the_size_on_the_wire)
+{
+	const uint32_t both[] = {0, 1};
+	const struct msgset set = {&md_list, both, 2};
+	struct found found = {0};
+	struct header_id expect;
+
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/a", "");
+	md_make_file("INBOX/new/b", "Message-ID: <x>\n\ny\n");
+	md_load("INBOX");
+	ck_assert_int_eq(unlink(md_path("INBOX/new/a")), 0);
+	ck_assert(md_store->ops->identify(md_store, &set, take_identity, &found,
+		&md_err));
+	ck_assert_uint_eq(found.count, 1);
+	ck_assert_uint_eq(found.last.index, 1);
+	ck_assert_uint_eq(found.last.size, 22);
+	header_id(span_of("Message-ID: <x>\r\n\r\n"), &expect);
+	ck_assert_mem_eq(found.last.id.key, expect.key, sizeof(expect.key));
+}
+END_TEST
+
+TCase *maildir_transfer_case(void)
+{
+	TCase *tc = tcase_create("transfer");
+
+	tcase_add_checked_fixture(tc, md_setup, md_teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_received_message_appears_at_commit_only);
+	tcase_add_test(tc, what_was_not_committed_leaves_nothing);
+	tcase_add_test(tc, many_messages_are_committed_as_a_group);
+	tcase_add_loop_test(tc, a_message_goes_both_ways_unchanged, 0,
+		5 * ARRAY_LEN(degenerate));
+	tcase_add_loop_test(tc, large_messages_go_both_ways_unchanged, 0, 5);
+	tcase_add_loop_test(tc, line_ends_become_crlf_unless_they_are, 0,
+		ARRAY_LEN(line_ends));
+	tcase_add_test(tc, a_message_is_described_before_it_is_sent);
+	tcase_add_test(tc, a_nul_byte_is_refused_with_the_file_named);
+	tcase_add_loop_test(tc, only_regular_files_are_sent, 0, 2);
+	tcase_add_test(tc, a_file_that_changes_while_it_is_sent_is_an_error);
+	tcase_add_test(tc, a_renamed_file_is_found_again_and_a_gone_one_not);
+	tcase_add_test(tc, identities_tell_the_size_on_the_wire);
+	return tc;
+}
