@@ -1,0 +1,106 @@
+/*
+ * One folder's run while it lasts, and the steps of it: what died half-way is
+ * taken up (recover), numbers are healed by content (heal), the plan is
+ * carried out (apply, download, upload), and all of it is told (report).
+ * Called by folder.c, in the worker's thread, in this order:
+ *
+ *	heal_run? -> recover_run -> plan_make -> apply_run
+ *
+ * Each step leaves both sides and the state such that a run that begins after
+ * a sudden end there goes on without loss and without a second copy: a row is
+ * written only when its message is durable, and what cannot be repeated
+ * harmlessly is announced by an intent first.
+ *
+ * Failing: severity as in mail/store.h; a step that gives one message up says
+ * so in an event, sets partial, and goes on.
+ */
+#ifndef SYNC_APPLY_H
+#define SYNC_APPLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attr.h"
+#include "base/vec.h"
+#include "error.h"
+#include "mail/msg.h"
+#include "mail/store.h"
+#include "sync/plan.h"
+
+struct folder_job;
+struct folder_result;
+struct state;
+struct worker;
+
+/* What is known of the folder at one moment. */
+struct apply_lists {
+	struct msglist rows, remote, local;
+};
+
+struct apply {
+	const struct folder_job *job;
+	struct worker *w;
+	struct folder_result *result;
+	struct store *remote, *local;
+	struct state *state;
+	struct folder_info remote_info, local_info;
+	struct apply_lists now;
+	struct vec intents; /* of struct intent, those of earlier runs */
+	struct plan plan;
+	uint32_t uidnext;   /* no message that comes now has a UID below */
+	bool remote_readonly;
+	bool healed;        /* messages were paired by content in this run */
+	bool planned;       /* lists are read without events from now on */
+	bool partial;       /* something was not done */
+	bool held;
+	bool remote_dead;   /* the session was given up by us */
+	int direction;      /* the last one told: enum plan_side of the side
+	                       that is changed; -1: none */
+	uint64_t copied[2]; /* COPY events so far, by the side copied to */
+};
+
+void apply_lists_clear(struct apply_lists *lists);
+/* Reads one list (anew), with LOADING and LOADED. */
+bool apply_load(struct apply *a, enum plan_side side, struct msglist *out,
+	struct error *err) ATTR_MUST_CHECK;
+/* Sets *err and returns false when a stop was asked for. */
+bool apply_go_on(const struct apply *a, struct error *err) ATTR_MUST_CHECK;
+/* Flushes what was renamed, made or removed locally, then commits the
+ * transaction begun.  Failing, the transaction is gone. */
+bool apply_commit(struct apply *a, struct error *err) ATTR_MUST_CHECK;
+struct store *apply_store(const struct apply *a, enum plan_side side);
+const char *apply_folder(const struct apply *a, enum plan_side side);
+
+/* Carries out a->plan.  A dry run only tells. */
+bool apply_run(struct apply *a, struct error *err) ATTR_MUST_CHECK;
+
+/* download.c: a->plan.download. */
+bool download_run(struct apply *a, struct error *err) ATTR_MUST_CHECK;
+/* upload.c: a->plan.upload. */
+bool upload_run(struct apply *a, struct error *err) ATTR_MUST_CHECK;
+
+/* recover.c: settles a->intents against a->now, which is brought up to date.
+ * Settled ones get the id 0. */
+bool recover_run(struct apply *a, struct error *err) ATTR_MUST_CHECK;
+
+/* heal.c: pairs all messages by content, renumbers local ones and replaces the
+ * rows; a->now is brought up to date, intents are kept.  resumed: an earlier
+ * healing died, so local numbers are partly new ones. */
+bool heal_run(struct apply *a, bool resumed, struct error *err)
+	ATTR_MUST_CHECK;
+
+/* report.c: events. */
+void report_plan(struct apply *a);
+/* The side that is about to be changed, told when it changed. */
+void report_direction(struct apply *a, enum plan_side to);
+/* One message copied to that side. */
+void report_copy(struct apply *a, enum plan_side to, int64_t uid,
+	uint64_t bytes);
+void report_delete(struct apply *a, enum plan_side side,
+	const struct msgset *which);
+void report_flags(struct apply *a, enum plan_side side,
+	const struct msgset *which, uint32_t flags, bool add);
+/* One thing was not done; the folder goes on.  uid 0: none. */
+void report_problem(struct apply *a, const struct error *err, int64_t uid);
+
+#endif

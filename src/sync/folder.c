@@ -1,0 +1,395 @@
+#include "config.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/worker.h"
+#include "imap/flag.h"
+#include "mem.h"
+#include "sync/apply.h"
+#include "sync/folder.h"
+#include "sync/intent.h"
+#include "sync/state.h"
+#include "sync/tree.h"
+#include "sync/validity.h"
+
+/* The UIDVALIDITY of both sides at the last run, and that of the rows, which
+ * are this account's alone; 0: none is saved. */
+struct saved {
+	uint32_t remote, local, rows;
+};
+
+static char *state_path(const struct folder_job *job)
+{
+	return file_join(job->state_dir, job->pair->state_base);
+}
+
+/* ---- Reading ---- */
+
+static bool open_state(struct apply *a, struct error *err)
+{
+	const struct folder_job *job = a->job;
+	char *path;
+
+	if (!job->dry_run && !file_mkdirs(job->state_dir, err))
+		return false;
+	path = state_path(job);
+	a->state = state_open(path, job->dry_run ? STATE_DRY : job->fsync
+		? STATE_FSYNC : STATE_FAST, a->w, err);
+	free(path);
+	return a->state && state_load(a->state, &a->now.rows, err) &&
+		intent_load(a->state, &a->intents, err);
+}
+
+static bool read_saved(const struct apply *a, struct saved *saved,
+	struct error *err)
+{
+	const struct folder_job *job = a->job;
+
+	return validity_read(job->remote_validity_dir, job->pair->remote_base,
+		&saved->remote, err) &&
+		validity_read(job->local_validity_dir, job->pair->local_base,
+			&saved->local, err) &&
+		state_validity(a->state, &saved->rows, err);
+}
+
+/* A list that changed while it was read is read once more. */
+static bool load_whole(struct apply *a, enum plan_side side,
+	struct msglist *out, struct error *err)
+{
+	return apply_load(a, side, out, err) &&
+		(out->complete || apply_load(a, side, out, err));
+}
+
+static uint32_t last_uid(const struct msglist *list)
+{
+	return list->len > 0 ? list->at[list->len - 1].uid : 0;
+}
+
+/* Messages may have come between the server's UIDNEXT and its list, and not
+ * every server tells the truth: the lower bound is the safe one. */
+static void note_uidnext(struct apply *a)
+{
+	uint32_t last = last_uid(&a->now.remote), told = a->remote_info.uidnext;
+	uint32_t next = last < UINT32_MAX ? last + 1 : last;
+
+	a->uidnext = told > 0 && told < next ? told : next;
+	a->result->remote_uidnext = told > 0 ? told : next;
+}
+
+/* ---- Quick ---- */
+
+static bool same_as_rows(const struct apply *a)
+{
+	const struct msglist *rows = &a->now.rows, *local = &a->now.local;
+
+	if (!local->complete || rows->len != local->len)
+		return false;
+	for (size_t i = 0; i < rows->len; i++)
+		if (rows->at[i].uid != local->at[i].uid ||
+			(rows->at[i].flags ^ local->at[i].flags) &
+			FLAG_IMAP_ALL)
+			return false;
+	return true;
+}
+
+static bool server_unchanged(struct apply *a, const struct saved *saved,
+	bool *same, struct error *err)
+{
+	struct ops_status at = {.name = a->job->pair->remote};
+	uint32_t last = last_uid(&a->now.rows);
+
+	if (!a->remote->ops->status ||
+		!a->remote->ops->status(a->remote, &at, 1, err))
+		return !a->remote->ops->status;
+	*same = at.ok && at.uidvalidity == saved->remote &&
+		(saved->rows == 0 || saved->rows == saved->remote) &&
+		at.messages == a->now.rows.len &&
+		(last == 0 || at.uidnext <= last || at.uidnext - last == 1);
+	a->result->remote_uidnext = at.ok ? at.uidnext : 0;
+	return true;
+}
+
+/* Whether numbers alone say that nothing has changed (compat 4.7). */
+static bool unchanged(struct apply *a, const struct saved *saved, bool *same,
+	struct error *err)
+{
+	bool matching;
+
+	*same = false;
+	if (!state_matching(a->state, &matching, err))
+		return false;
+	if (matching || a->intents.len > 0 || !same_as_rows(a))
+		return true;
+	return server_unchanged(a, saved, same, err);
+}
+
+/* ---- Numbers that mean something else now ---- */
+
+static void report_validity(struct apply *a, uint32_t saved)
+{
+	uint32_t now = a->remote_info.uidvalidity;
+
+	if (saved != 0 && saved != now)
+		worker_emit(a->w, &(struct event){.kind = EVENT_VALIDITY,
+			.u.validity = {a->remote->repository, saved, now}});
+}
+
+/* A server that was restored from a backup gives numbers a second time. */
+static bool went_back(const struct apply *a)
+{
+	uint32_t rows = last_uid(&a->now.rows), local = last_uid(&a->now.local);
+	uint32_t known = rows > local ? rows : local;
+
+	return a->remote_info.uidnext > 0 && known >= a->remote_info.uidnext &&
+		known > last_uid(&a->now.remote);
+}
+
+/* D1: whether UIDs may be compared with those of the last run at all. */
+static bool must_heal(const struct apply *a, const struct saved *saved)
+{
+	const struct apply_lists *now = &a->now;
+
+	if (saved->local != 0 && saved->local != a->local_info.uidvalidity &&
+		now->rows.len > 0)
+		return true;
+	if (saved->rows != 0 && saved->rows != a->remote_info.uidvalidity)
+		return now->rows.len > 0 || now->local.len > 0;
+	if (saved->remote == a->remote_info.uidvalidity)
+		return went_back(a);
+	if (now->rows.len > 0)
+		return true;
+	return now->local.len > 0 &&
+		(saved->remote != 0 || now->remote.len > 0);
+}
+
+static bool save_rows_validity(struct apply *a, struct error *err)
+{
+	bool ok = state_begin(a->state, err) && state_set_validity(a->state,
+		a->remote_info.uidvalidity, err) && state_commit(a->state, err);
+
+	state_cancel(a->state);
+	return ok;
+}
+
+static bool save_validity(struct apply *a, const struct saved *saved,
+	struct error *err)
+{
+	const struct folder_job *job = a->job;
+	uint32_t remote = a->remote_info.uidvalidity;
+	uint32_t local = a->local_info.uidvalidity;
+
+	if (job->dry_run)
+		return true;
+	if (saved->rows != remote && !save_rows_validity(a, err))
+		return false;
+	if (saved->remote != remote && !validity_write(
+		job->remote_validity_dir, job->pair->remote_base, remote,
+		job->fsync, a->w, err))
+		return false;
+	return saved->local == local || validity_write(job->local_validity_dir,
+		job->pair->local_base, local, job->fsync, a->w, err);
+}
+
+static bool check_validity(struct apply *a, const struct saved *saved,
+	struct error *err)
+{
+	bool resumed;
+
+	if (a->remote_info.uidvalidity == 0)
+		return error_set(err, ERROR_FOLDER, ERROR_OTHER, "folder %s: "
+			"the server gives no UIDVALIDITY, so its messages "
+			"cannot be told apart from one run to the next; the "
+			"folder is left alone", a->job->pair->remote);
+	if (!state_matching(a->state, &resumed, err))
+		return false;
+	if (resumed || must_heal(a, saved)) {
+		report_validity(a, saved->remote);
+		a->healed = true;
+		if (!heal_run(a, resumed, err))
+			return false;
+	}
+	return save_validity(a, saved, err);
+}
+
+/* ---- The run ---- */
+
+static void make_plan(struct apply *a)
+{
+	const struct folder_job *job = a->job;
+	const struct plan_input in = {
+		.rows = &a->now.rows,
+		.remote = &a->now.remote,
+		.local = &a->now.local,
+		/* EXAMINE tells that nothing can be kept */
+		.remote_allowed = job->dry_run ? FLAG_IMAP_ALL
+			: a->remote_info.flags_allowed,
+		.local_allowed = a->local_info.flags_allowed,
+		.remote_readonly = a->remote_readonly,
+		.local_readonly = job->readonly_local,
+		.deletes_remote = job->deletes_remote,
+		.deletes_local = job->deletes_local,
+		.expunge = job->expunge,
+		.approved = job->approved,
+		.deletes_wait = a->healed,
+		.copies_wait = a->intents.len > 0 && !job->dry_run &&
+			!(a->now.remote.complete && a->now.local.complete),
+	};
+
+	plan_make(&in, &a->plan);
+}
+
+/* The server may open a folder for reading only though we asked for more. */
+static void note_readonly(struct apply *a)
+{
+	a->remote_readonly = a->job->readonly_remote ||
+		(a->remote_info.readonly && !a->job->dry_run);
+	if (a->remote_readonly && !a->job->readonly_remote)
+		worker_log(a->w, EVENT_WARNING, AREA_GENERAL,
+			"folder %s is read-only on the server; nothing is "
+			"changed there", a->job->pair->remote);
+}
+
+static bool sync_lists(struct apply *a, const struct saved *saved,
+	struct error *err)
+{
+	if (!load_whole(a, PLAN_REMOTE, &a->now.remote, err))
+		return false;
+	note_uidnext(a);
+	note_readonly(a);
+	if (!check_validity(a, saved, err) || !recover_run(a, err))
+		return false;
+	make_plan(a);
+	report_plan(a);
+	a->planned = true;
+	return apply_run(a, err);
+}
+
+static bool sync_inner(struct apply *a, struct error *err)
+{
+	struct saved saved;
+	bool same = false;
+
+	if (!open_state(a, err) || !read_saved(a, &saved, err) ||
+		!load_whole(a, PLAN_LOCAL, &a->now.local, err))
+		return false;
+	if (a->job->quick && !unchanged(a, &saved, &same, err))
+		return false;
+	if (same)
+		a->result->outcome = OUTCOME_SKIPPED;
+	return same || sync_lists(a, &saved, err);
+}
+
+/* ---- Beginning and end ---- */
+
+static void report_start(struct apply *a)
+{
+	worker_emit(a->w, &(struct event){.kind = EVENT_FOLDER_START,
+		.u.sides = {
+			.from_type = store_type_name(a->remote),
+			.from_folder = a->job->pair->remote,
+			.to_type = store_type_name(a->local),
+			.to_folder = a->job->pair->local}});
+}
+
+static void report_end(struct apply *a, int64_t began_ms)
+{
+	const struct folder_result *r = a->result;
+
+	worker_emit(a->w, &(struct event){.kind = EVENT_FOLDER_END, .u.end = {
+		.outcome = r->outcome, .why = r->why,
+		.elapsed_ms = clock_mono_ms() - began_ms,
+		.downloaded = r->downloaded, .uploaded = r->uploaded,
+		.deleted = r->deleted, .flagged = r->flagged}});
+}
+
+static void judge(struct apply *a)
+{
+	if (a->partial)
+		a->result->outcome = OUTCOME_PARTIAL;
+	else if (a->held)
+		a->result->outcome = OUTCOME_HELD;
+}
+
+/* True: the remote store is still good. */
+static bool judge_failure(struct apply *a, const struct error *err)
+{
+	a->result->outcome = err->kind == ERROR_STOPPED ? OUTCOME_INTERRUPTED
+		: OUTCOME_FAILED;
+	a->result->why = err->kind;
+	if (err->severity != ERROR_FOLDER_RETRY)
+		worker_error(a->w, err, 0);
+	return err->kind != ERROR_STOPPED && !a->remote_dead &&
+		(err->severity == ERROR_FOLDER ||
+		err->severity == ERROR_MESSAGE);
+}
+
+static void clear(struct apply *a)
+{
+	state_close(a->state);
+	intent_clear(&a->intents);
+	plan_clear(&a->plan);
+	apply_lists_clear(&a->now);
+}
+
+bool folder_sync(const struct folder_job *job, struct worker *w,
+	struct folder_result *out, struct error *err)
+{
+	struct apply a = {.job = job, .w = w, .result = out,
+		.remote = job->remote, .local = job->local,
+		.intents = VEC(struct intent), .direction = -1};
+	int64_t began_ms = clock_mono_ms();
+	bool ok;
+
+	*out = (struct folder_result){.outcome = OUTCOME_OK};
+	report_start(&a);
+	ok = sync_inner(&a, err);
+	if (ok)
+		judge(&a);
+	else
+		ok = judge_failure(&a, err);
+	clear(&a);
+	report_end(&a, began_ms);
+	return ok;
+}
+
+bool folder_forget(const struct folder_job *job, struct error *err)
+{
+	struct worker nobody = {0};
+	char *path = state_path(job);
+	bool ok = state_reset(path, job->local ? job->local->worker : &nobody,
+		err);
+
+	free(path);
+	return ok;
+}
+
+static bool is_journal(const char *name)
+{
+	static const char end[] = "-journal";
+	size_t len = strlen(name);
+
+	return len >= sizeof(end) &&
+		strcmp(name + len - (sizeof(end) - 1), end) == 0;
+}
+
+bool folder_any_state(const char *state_dir)
+{
+	DIR *dir = opendir(state_dir);
+	const struct dirent *entry;
+	bool any = false;
+
+	while (dir && !any && (entry = readdir(dir))) {
+		char *path = file_join(state_dir, entry->d_name);
+
+		any = !is_journal(entry->d_name) && !file_is_dir(path) &&
+			state_has_rows(path);
+		free(path);
+	}
+	if (dir)
+		closedir(dir);
+	return any;
+}

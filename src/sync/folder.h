@@ -1,0 +1,60 @@
+/*
+ * One folder pair, from the two lists to both sides equal: load, plan, apply.
+ * Worker's thread; the stores are the worker's own.  Emits everything from
+ * FOLDER_START to FOLDER_END, errors included.
+ */
+#ifndef SYNC_FOLDER_H
+#define SYNC_FOLDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attr.h"
+#include "error.h"
+#include "event.h"
+#include "mail/store.h"
+
+struct tree_pair;
+
+struct folder_job {
+	const struct tree_pair *pair;
+	struct store *remote, *local;
+	const char *state_dir;           /* Account-X/LocalStatus-sqlite */
+	const char *remote_validity_dir; /* Repository-R/FolderValidity */
+	const char *local_validity_dir;
+	bool readonly_remote, readonly_local;
+	bool deletes_remote, deletes_local; /* deletions made there are carried
+	                                       over to the other side */
+	bool expunge;         /* the remote repository's */
+	bool dry_run;
+	bool quick;
+	bool fsync;
+	bool approved;        /* held deletions of this folder are allowed */
+	const char *approve_command; /* what the user is told to run */
+	int64_t settle_ms; /* pause between two looks for what a dead session
+	                      may still be storing; 0: 500 */
+};
+
+struct folder_result {
+	enum event_outcome outcome;
+	enum error_kind why; /* of the worst error */
+	uint64_t downloaded, uploaded, deleted, flagged;
+	uint32_t remote_uidnext; /* seen; for later */
+};
+
+/* Refuses or creates nothing before both lists are complete.  True: the stores
+ * go on (look at outcome).  False: the remote store is unusable, *err says
+ * why; what was done is in the state, calling again with a new store goes on
+ * from there.  ERROR was emitted unless stopped or to be retried. */
+bool folder_sync(const struct folder_job *job, struct worker *w,
+	struct folder_result *out, struct error *err) ATTR_MUST_CHECK;
+
+/* Before a folder is created on either side: its old state is thrown away, so
+ * that the new empty folder is not taken for a mass deletion (compat 4.3). */
+bool folder_forget(const struct folder_job *job, struct error *err)
+	ATTR_MUST_CHECK;
+/* Whether any state is recorded in this directory: then a missing Maildir root
+ * means a missing disk, not a fresh start (N1). */
+bool folder_any_state(const char *state_dir);
+
+#endif

@@ -1,0 +1,526 @@
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/thread.h"
+#include "base/worker.h"
+#include "imap/flag.h"
+#include "mem.h"
+#include "sync/apply.h"
+#include "sync/folder.h"
+#include "sync/intent.h"
+#include "sync/match.h"
+#include "sync/state.h"
+#include "sync/tree.h"
+
+/* A dead session's commands may still be carried out: as long as the folder
+ * grows we look again, for at most this long. */
+#define PAUSE_MS 500
+#define LOOKS_MAX 10
+#define QUIET_LOOKS 2
+
+/* An older intent is not waited for. */
+#define YOUNG_MS 60000
+
+/* So long a late copy is recognised as one. */
+#define KEEP_MS ((int64_t)24 * 3600 * 1000)
+
+struct recovery {
+	struct apply *a;
+	uint32_t low; /* no copy has a UID below */
+	struct match_side remote, local;
+	struct vec pairs; /* of struct match_pair */
+	bool changed;     /* local names or rows: the lists are old */
+};
+
+static struct intent *intent_at(const struct apply *a, size_t i)
+{
+	return vec_at(&a->intents, i);
+}
+
+static struct match_entry *entry_at(const struct match_side *side, size_t i)
+{
+	return vec_at(&side->entry, i);
+}
+
+static bool same_bytes(const struct intent *it, const struct match_entry *e)
+{
+	return e->digested && memcmp(it->digest, e->digest,
+		sizeof(it->digest)) == 0;
+}
+
+/* What cannot be a copy of anything sent is not looked at: sizes of local
+ * messages are exact, those that a server tells are hints. */
+static bool may_be_sent(const struct apply *a, const struct match_entry *e,
+	bool exact)
+{
+	for (size_t i = 0; i < a->intents.len; i++) {
+		const struct intent *it = intent_at(a, i);
+		bool size = it->size == e->size;
+		bool key = memcmp(it->header.key, e->id.key,
+			sizeof(e->id.key)) == 0;
+
+		if (it->id != 0 && (exact ? size && key : size || key))
+			return true;
+	}
+	return false;
+}
+
+/* Entries that can be a copy stay, in their order. */
+static bool sift(struct apply *a, struct match_side *side, bool exact,
+	struct error *err)
+{
+	size_t kept = 0;
+
+	if (!match_identify(side, a->w, err))
+		return false;
+	for (size_t i = 0; i < side->entry.len; i++) {
+		struct match_entry e = *entry_at(side, i);
+
+		if (e.identified && may_be_sent(a, &e, exact))
+			*entry_at(side, kept++) = e;
+	}
+	side->entry.len = kept;
+	return true;
+}
+
+/* Messages that came to the server since, and that nobody here has yet. */
+static void add_arrived(const struct recovery *r, struct match_side *side)
+{
+	const struct apply_lists *now = &r->a->now;
+
+	match_side_init(side, r->a->remote, &now->remote, true);
+	for (size_t i = 0; i < now->remote.len; i++) {
+		uint32_t uid = now->remote.at[i].uid;
+
+		if (uid >= r->low && uid > 0 && !msglist_find(&now->rows, uid)
+			&& !msglist_find(&now->local, uid))
+			match_side_add(side, (uint32_t)i);
+	}
+}
+
+/* Local messages without a number, or with one that nobody knows. */
+static void add_unsent(const struct recovery *r, struct match_side *side)
+{
+	const struct apply_lists *now = &r->a->now;
+
+	match_side_init(side, r->a->local, &now->local, false);
+	for (size_t i = 0; i < now->local.len; i++) {
+		uint32_t uid = now->local.at[i].uid;
+
+		if (uid == 0 || (!msglist_find(&now->rows, uid) &&
+			!msglist_find(&now->remote, uid)))
+			match_side_add(side, (uint32_t)i);
+	}
+}
+
+/* Messages that both have but the state does not know: the run died between
+ * taking the number over and recording it. */
+static void add_unrecorded(const struct recovery *r, struct match_side *side)
+{
+	const struct apply_lists *now = &r->a->now;
+
+	match_side_init(side, r->a->local, &now->local, false);
+	for (size_t i = 0; i < now->local.len; i++) {
+		uint32_t uid = now->local.at[i].uid;
+
+		if (uid >= r->low && uid > 0 && !msglist_find(&now->rows, uid)
+			&& msglist_find(&now->remote, uid))
+			match_side_add(side, (uint32_t)i);
+	}
+}
+
+static bool digest_all(struct match_side *side, struct worker *w,
+	struct error *err)
+{
+	bool *all = mem_calloc(side->entry.len + 1, sizeof(*all));
+	bool ok;
+
+	for (size_t i = 0; i < side->entry.len; i++)
+		all[i] = true;
+	ok = match_digest(side, all, w, err);
+	free(all);
+	return ok;
+}
+
+/* ---- Recording what was found ---- */
+
+/* One attempt for these bytes is accounted for, the youngest: earlier ones may
+ * still land, and know their twin from now on. */
+static bool account(struct apply *a, const struct match_entry *e,
+	uint32_t uid, struct error *err)
+{
+	struct intent *settled = NULL;
+
+	for (size_t i = a->intents.len; i-- > 0;) {
+		struct intent *it = intent_at(a, i);
+
+		if (it->id == 0 || !same_bytes(it, e))
+			continue;
+		if (!settled) {
+			settled = it;
+			continue;
+		}
+		it->twin = uid;
+		if (!intent_put(a->state, it, err))
+			return false;
+	}
+	if (!settled)
+		return true;
+	if (!intent_drop(a->state, settled->id, err))
+		return false;
+	settled->id = 0;
+	return true;
+}
+
+static bool record_one(struct recovery *r, const struct match_entry *e,
+	const struct msg *remote, struct error *err)
+{
+	r->changed = true;
+	return state_put(r->a->state, remote->uid,
+		remote->flags & FLAG_IMAP_ALL, err) &&
+		account(r->a, e, remote->uid, err);
+}
+
+static bool record_unrecorded(struct recovery *r, struct error *err)
+{
+	struct apply *a = r->a;
+	struct match_side side;
+	bool ok;
+
+	add_unrecorded(r, &side);
+	ok = sift(a, &side, true, err) && digest_all(&side, a->w, err) &&
+		(side.entry.len == 0 || state_begin(a->state, err));
+	for (size_t i = 0; ok && i < side.entry.len; i++) {
+		const struct match_entry *e = entry_at(&side, i);
+
+		ok = record_one(r, e, msglist_find(&a->now.remote, e->uid),
+			err);
+	}
+	if (ok && side.entry.len > 0)
+		ok = apply_commit(a, err);
+	state_cancel(a->state);
+	match_side_clear(&side);
+	return ok;
+}
+
+/* Local messages take over the numbers of their copies.  One that is gone
+ * meanwhile leaves its copy to be downloaded as new mail. */
+static bool take_numbers(struct recovery *r, struct error *err)
+{
+	struct apply *a = r->a;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->pairs.len; i++) {
+		struct match_pair p = *(struct match_pair *)
+			vec_at(&r->pairs, i);
+
+		if (a->local->ops->adopt(a->local, &a->now.local,
+			&a->now.local.at[p.local],
+			a->now.remote.at[p.remote].uid, err)) {
+			*(struct match_pair *)vec_at(&r->pairs, kept++) = p;
+			continue;
+		}
+		/* Going on would send it a second time. */
+		if (err->kind != ERROR_GONE)
+			return error_raise(err, ERROR_FOLDER);
+		error_clear(err);
+	}
+	r->pairs.len = kept;
+	return true;
+}
+
+static const struct match_entry *entry_of(const struct match_side *side,
+	uint32_t index)
+{
+	for (size_t i = 0; i < side->entry.len; i++)
+		if (entry_at(side, i)->index == index)
+			return entry_at(side, i);
+	return NULL;
+}
+
+static bool record_pairs(struct recovery *r, struct error *err)
+{
+	struct apply *a = r->a;
+	bool ok = state_begin(a->state, err);
+
+	for (size_t i = 0; ok && i < r->pairs.len; i++) {
+		const struct match_pair *p = vec_at(&r->pairs, i);
+
+		ok = record_one(r, entry_of(&r->local, p->local),
+			&a->now.remote.at[p->remote], err);
+	}
+	if (ok)
+		return apply_commit(a, err);
+	state_cancel(a->state);
+	return false;
+}
+
+static bool refresh(struct recovery *r, struct error *err)
+{
+	struct apply *a = r->a;
+
+	if (!r->changed)
+		return true;
+	r->changed = false;
+	return apply_load(a, PLAN_LOCAL, &a->now.local, err) &&
+		state_load(a->state, &a->now.rows, err);
+}
+
+static bool find_pairs(struct recovery *r, struct error *err)
+{
+	struct apply *a = r->a;
+
+	add_unsent(r, &r->local);
+	add_arrived(r, &r->remote);
+	if (r->local.entry.len == 0 || r->remote.entry.len == 0)
+		return true;
+	return sift(a, &r->local, true, err) &&
+		sift(a, &r->remote, false, err) &&
+		match_find(&r->remote, &r->local, &r->pairs, a->w, err) &&
+		(r->pairs.len == 0 || digest_all(&r->local, a->w, err));
+}
+
+/* One look at what is there now. */
+static bool look(struct recovery *r, struct error *err)
+{
+	bool ok;
+
+	r->pairs = (struct vec)VEC(struct match_pair);
+	ok = record_unrecorded(r, err) && refresh(r, err) &&
+		find_pairs(r, err) && take_numbers(r, err) &&
+		(r->pairs.len == 0 || record_pairs(r, err));
+	vec_clear(&r->pairs);
+	match_side_clear(&r->remote);
+	match_side_clear(&r->local);
+	return ok && refresh(r, err);
+}
+
+/* ---- Waiting for a dead session ---- */
+
+static bool is_waited_for(const struct apply *a)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	for (size_t i = 0; i < a->intents.len; i++) {
+		const struct intent *it = intent_at(a, i);
+		int64_t age_ms = now_ms - it->created_ms;
+
+		if (it->id != 0 && it->status == INTENT_BEGUN &&
+			age_ms >= 0 && age_ms < YOUNG_MS)
+			return true;
+	}
+	return false;
+}
+
+static bool pause_a_moment(const struct apply *a, struct error *err)
+{
+	struct pollfd fd = {.fd = a->w->stop ? stop_fd(a->w->stop) : -1,
+		.events = POLLIN};
+	int64_t ms = a->job->settle_ms > 0 ? a->job->settle_ms : PAUSE_MS;
+	int64_t end_ms = clock_mono_ms() + ms;
+
+	while (ms > 0 && poll(&fd, 1, (int)ms) < 0 && errno == EINTR)
+		ms = end_ms - clock_mono_ms();
+	return apply_go_on(a, err);
+}
+
+/* Whether more has come; then the list is read anew. */
+static bool grew(struct recovery *r, bool *more, struct error *err)
+{
+	struct apply *a = r->a;
+	struct ops_status at = {.name = a->job->pair->remote};
+	size_t before = a->now.remote.len;
+	uint32_t last = before > 0 ? a->now.remote.at[before - 1].uid : 0;
+
+	*more = false;
+	if (a->remote->ops->status && !a->remote->ops->status(a->remote, &at,
+		1, err))
+		return false;
+	if (at.ok && at.messages == before && at.uidnext <= last + 1)
+		return true;
+	if (!apply_load(a, PLAN_REMOTE, &a->now.remote, err))
+		return false;
+	*more = a->now.remote.len > 0 &&
+		a->now.remote.at[a->now.remote.len - 1].uid > last;
+	return true;
+}
+
+static bool look_on(struct recovery *r, struct error *err)
+{
+	unsigned quiet = 0;
+
+	if (!look(r, err))
+		return false;
+	for (unsigned n = 0; n < LOOKS_MAX && quiet < QUIET_LOOKS &&
+		is_waited_for(r->a); n++) {
+		bool more;
+
+		if (!pause_a_moment(r->a, err) || !grew(r, &more, err))
+			return false;
+		quiet = more ? 0 : quiet + 1;
+		if (more && !look(r, err))
+			return false;
+	}
+	return true;
+}
+
+/* ---- Second copies ---- */
+
+/* The intent that explains this message as a second copy: equal bytes, and
+ * its twin is known to the state and on the server now. */
+static struct intent *explain(const struct apply *a,
+	const struct match_entry *e)
+{
+	for (size_t i = 0; i < a->intents.len; i++) {
+		struct intent *it = intent_at(a, i);
+
+		if (it->id != 0 && it->twin != 0 && it->twin != e->uid &&
+			same_bytes(it, e) &&
+			msglist_find(&a->now.rows, it->twin) &&
+			msglist_find(&a->now.remote, it->twin))
+			return it;
+	}
+	return NULL;
+}
+
+/* The intent goes after the effect: it explains one copy and no more. */
+static bool remove_one(struct apply *a, const struct match_entry *e,
+	struct intent *it, struct error *err)
+{
+	const struct msgset set = {&a->now.remote, &e->index, 1};
+
+	worker_log(a->w, EVENT_NOTICE, AREA_GENERAL,
+		"folder %s: UID %lu is a second copy of UID %lu, sent by an "
+		"interrupted run; it is removed from the server",
+		a->job->pair->remote, (unsigned long)e->uid,
+		(unsigned long)it->twin);
+	if (!a->remote->ops->remove(a->remote, &set, REMOVE_STRAGGLER, err)) {
+		if (err->kind != ERROR_REFUSED && err->kind != ERROR_READONLY)
+			return false;
+		/* then it comes here as new mail */
+		report_problem(a, err, e->uid);
+		error_clear(err);
+		return true;
+	}
+	if (!state_begin(a->state, err))
+		return false;
+	if (!intent_drop(a->state, it->id, err) ||
+		!state_commit(a->state, err)) {
+		state_cancel(a->state);
+		return false;
+	}
+	it->id = 0;
+	return true;
+}
+
+static bool has_twins(const struct apply *a)
+{
+	for (size_t i = 0; i < a->intents.len; i++)
+		if (intent_at(a, i)->id != 0 && intent_at(a, i)->twin != 0)
+			return true;
+	return false;
+}
+
+static bool remove_second_copies(struct recovery *r, struct error *err)
+{
+	struct apply *a = r->a;
+	struct match_side side;
+	bool ok, removed = false;
+
+	if (!has_twins(a) || !a->now.remote.complete || !a->job->expunge ||
+		a->remote_readonly)
+		return true;
+	add_arrived(r, &side);
+	ok = sift(a, &side, false, err) && digest_all(&side, a->w, err);
+	for (size_t i = 0; ok && i < side.entry.len; i++) {
+		const struct match_entry *e = entry_at(&side, i);
+		struct intent *it = explain(a, e);
+
+		if (!it)
+			continue;
+		removed = true;
+		ok = remove_one(a, e, it, err);
+	}
+	match_side_clear(&side);
+	return ok && (!removed ||
+		apply_load(a, PLAN_REMOTE, &a->now.remote, err));
+}
+
+/* ---- The end ---- */
+
+/* What was not found may still land, for a day. */
+static bool keep_rest(struct apply *a, struct error *err)
+{
+	int64_t now_ms = clock_wall_ms();
+	bool ok = state_begin(a->state, err);
+
+	for (size_t i = 0; ok && i < a->intents.len; i++) {
+		struct intent *it = intent_at(a, i);
+
+		if (it->id == 0 || it->status != INTENT_BEGUN)
+			continue;
+		it->status = INTENT_STRAGGLER;
+		ok = intent_put(a->state, it, err);
+	}
+	ok = ok && intent_prune(a->state, now_ms - KEEP_MS, err) &&
+		state_commit(a->state, err);
+	state_cancel(a->state);
+	return ok;
+}
+
+static bool needs_keeping(const struct apply *a)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	for (size_t i = 0; i < a->intents.len; i++) {
+		const struct intent *it = intent_at(a, i);
+
+		if (it->id != 0 && (it->status == INTENT_BEGUN ||
+			it->created_ms < now_ms - KEEP_MS))
+			return true;
+	}
+	return false;
+}
+
+/* Numbers under another UIDVALIDITY say nothing. */
+static bool drop_foreign(struct apply *a, uint32_t *low, struct error *err)
+{
+	bool any = false, ok = true;
+
+	*low = UINT32_MAX;
+	for (size_t i = 0; ok && i < a->intents.len; i++) {
+		struct intent *it = intent_at(a, i);
+
+		if (it->uidvalidity == a->remote_info.uidvalidity) {
+			*low = it->uidnext < *low ? it->uidnext : *low;
+			continue;
+		}
+		ok = (any || state_begin(a->state, err)) &&
+			intent_drop(a->state, it->id, err);
+		any = true;
+		it->id = 0;
+	}
+	ok = ok && (!any || state_commit(a->state, err));
+	state_cancel(a->state);
+	return ok;
+}
+
+bool recover_run(struct apply *a, struct error *err)
+{
+	struct recovery r = {.a = a};
+
+	if (a->intents.len == 0)
+		return true;
+	/* Half a list cannot tell what is missing. */
+	if (a->job->dry_run || !a->now.remote.complete ||
+		!a->now.local.complete)
+		return true;
+	return drop_foreign(a, &r.low, err) && look_on(&r, err) &&
+		remove_second_copies(&r, err) &&
+		(!needs_keeping(a) || keep_rest(a, err));
+}

@@ -1,0 +1,64 @@
+/*
+ * The inside of struct state, for state.c and intent.c alone: a database and
+ * its statements, each prepared when first used.
+ */
+#ifndef SYNC_STATE_DB_H
+#define SYNC_STATE_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "attr.h"
+#include "error.h"
+
+struct worker;
+
+enum state_sql {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_ROWS,
+	SQL_ANY_ROW,
+	SQL_PUT,
+	SQL_DROP,
+	SQL_PARK,
+	SQL_PARK_NEW,
+	SQL_DROP_UNPARKED,
+	SQL_UNPARK,
+	SQL_MATCHING,
+	SQL_MATCHING_ON,
+	SQL_MATCHING_OFF,
+	SQL_VALIDITY,
+	SQL_VALIDITY_PUT,
+	SQL_INTENTS,
+	SQL_INTENT_PUT,
+	SQL_INTENT_DROP,
+	SQL_INTENT_PRUNE,
+	SQL_COUNT,
+};
+
+struct state {
+	sqlite3 *db; /* NULL: dry run, and there is no file */
+	sqlite3_stmt *stmt[SQL_COUNT];
+	char *path;
+	struct worker *worker;
+	bool dry;
+	bool in_transaction;
+	bool has_intents; /* the table is there */
+};
+
+/* Sets *err from SQLite's last error; returns false. */
+bool state_fail(const struct state *s, const char *doing, struct error *err);
+/* The statement, reset, its old values gone. */
+bool state_prepare(struct state *s, enum state_sql which, sqlite3_stmt **out,
+	struct error *err) ATTR_MUST_CHECK;
+/* Runs a statement that gives no rows, and resets it. */
+bool state_run(struct state *s, sqlite3_stmt *stmt, struct error *err)
+	ATTR_MUST_CHECK;
+/* Runs constant SQL without values. */
+bool state_exec(struct state *s, const char *sql, struct error *err)
+	ATTR_MUST_CHECK;
+bool state_has_table(struct state *s, const char *name, bool *has,
+	struct error *err) ATTR_MUST_CHECK;
+
+#endif

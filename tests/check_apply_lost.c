@@ -1,0 +1,435 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "imap/flag.h"
+#include "suites.h"
+#include "support/box.h"
+
+#define S FLAG_SEEN
+#define F FLAG_FLAGGED
+
+/* ---- Uploads whose fate is unknown ---- */
+
+static void lose_upload(enum mem_fault_kind kind, unsigned nth)
+{
+	box.remote->fault = (struct mem_fault){.nth = nth, .op = "append",
+		.kind = kind};
+	ck_assert(!syncpair_run(&box));
+	ck_assert_int_eq(box.err.severity, ERROR_FOLDER_RETRY);
+	box.remote->fault = (struct mem_fault){0};
+}
+
+static void upload_five(void)
+{
+	static const char *const names[] = {"a", "b", "c", "d", "e"};
+
+	box_there("old", 0);
+	box_run_ok();
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		box_here(names[i], 0, S);
+}
+
+START_TEST(an_upload_stored_but_not_answered_is_found)
+{
+	upload_five();
+	lose_upload(MEM_LOST_AFTER, 3);
+	box_run_ok();
+	box_assert_counts(6, 6);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(an_upload_that_never_arrived_is_sent_again)
+{
+	upload_five();
+	lose_upload(MEM_LOST, 3);
+	box_run_ok();
+	box_assert_counts(6, 6);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(a_late_copy_is_recognised_and_removed)
+{
+	upload_five();
+	lose_upload(MEM_LOST_LATE, 2);
+	box_run_ok();
+	box_assert_counts(6, 6);
+	memtree_land(box.remote);
+	box_assert_counts(7, 6);
+	box_run_ok();
+	ck_assert_uint_eq(syncpair_told(&box, "second copy"), 1);
+	box_assert_counts(6, 6);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(a_late_copy_that_lands_before_the_next_run_is_taken)
+{
+	upload_five();
+	lose_upload(MEM_LOST_LATE, 2);
+	memtree_land(box.remote);
+	box_run_ok();
+	ck_assert_uint_eq(box.result.uploaded, 3);
+	box_assert_counts(6, 6);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(two_lost_attempts_leave_one_copy)
+{
+	upload_five();
+	lose_upload(MEM_LOST_LATE, 1);
+	lose_upload(MEM_LOST_LATE, 1);
+	box_run_ok();
+	box_assert_counts(6, 6);
+	memtree_land(box.remote);
+	box_assert_counts(8, 6);
+	box_run_ok();
+	box_assert_counts(6, 6);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(a_late_copy_whose_twin_is_gone_is_kept)
+{
+	upload_five();
+	lose_upload(MEM_LOST_LATE, 1);
+	box_run_ok();
+	box_remove_uid(box.r, 2);
+	memtree_land(box.remote);
+	box_run_ok();
+	ck_assert_uint_eq(mem_folder_count(box.r, "body of a"), 1);
+	ck_assert_uint_eq(mem_folder_count(box.l, "body of a"), 1);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(a_late_copy_takes_only_one_message_away)
+{
+	upload_five();
+	lose_upload(MEM_LOST_LATE, 1);
+	box_run_ok();
+	memtree_land(box.remote);
+	box_there("a", 0);
+	box_run_ok();
+	box_assert_counts(7, 7);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(nothing_is_sent_again_while_the_list_is_not_whole)
+{
+	upload_five();
+	lose_upload(MEM_LOST_AFTER, 1);
+	box.remote->incomplete = true;
+	box_run_ok();
+	ck_assert_int_eq(box.result.outcome, OUTCOME_PARTIAL);
+	box_assert_counts(2, 6);
+	box.remote->incomplete = false;
+	box_run_ok();
+	box_assert_counts(6, 6);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(new_numbers_after_a_lost_upload_make_no_second_copy)
+{
+	upload_five();
+	lose_upload(MEM_LOST_AFTER, 3);
+	mem_folder_renumber(box.r, 3);
+	box_run_ok();
+	box_assert_counts(6, 6);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(a_copy_made_by_the_user_is_kept)
+{
+	upload_five();
+	box_run_ok();
+	box_there("a", 0);
+	box_run_ok();
+	box_assert_counts(7, 7);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(a_message_deleted_after_a_lost_upload_comes_back)
+{
+	upload_five();
+	lose_upload(MEM_LOST_AFTER, 1);
+	mem_folder_remove(box.l, ((struct mem_message *)
+		vec_at(&box.l->message, 1))->number);
+	box_run_ok();
+	box_assert_counts(6, 6);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(uploads_are_found_where_the_server_tells_no_number)
+{
+	box.remote->no_appenduid = true;
+	upload_five();
+	box_here("a", 0, 0);
+	box_run_ok();
+	ck_assert_msg(box.result.outcome == OUTCOME_OK, "%s",
+		str_get(&box.log));
+	box_assert_counts(7, 7);
+	box_assert_settled();
+}
+END_TEST
+
+static void eight_there(void)
+{
+	static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g",
+		"h"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		box_there(names[i], 0);
+}
+
+START_TEST(a_lost_download_goes_on_where_it_was)
+{
+	eight_there();
+	box.remote->fault = (struct mem_fault){.nth = 5, .op = "fetch",
+		.kind = MEM_LOST};
+	ck_assert(!syncpair_run(&box));
+	box_assert_counts(8, 4);
+	box_run_ok();
+	ck_assert_uint_eq(box.result.downloaded, 4);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(an_interrupted_deletion_resumes_as_one)
+{
+	eight_there();
+	box_run_ok();
+	for (uint32_t uid = 1; uid <= 5; uid++)
+		box_remove_uid(box.l, uid);
+	box.remote->fault = (struct mem_fault){.nth = 3, .op = "remove",
+		.kind = MEM_LOST_AFTER};
+	ck_assert(!syncpair_run(&box));
+	box_run_ok();
+	ck_assert_uint_eq(box.result.downloaded, 0);
+	box_assert_counts(3, 3);
+	box_assert_settled();
+}
+END_TEST
+
+/* ---- A sudden end at any moment ---- */
+
+/* Something of everything: new, deleted and changed on both sides, two equal
+ * messages, one without any header. */
+static void mixed(void)
+{
+	static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		box_there(names[i], 0);
+	box_run_ok();
+	box_remove_uid(box.r, 1);
+	box_remove_uid(box.l, 2);
+	mem_folder_find(box.r, 3)->flags = S;
+	mem_folder_find(box.l, 4)->flags = F;
+	box_there("r1", S);
+	box_there("r2", 0);
+	box_here("l1", 0, F);
+	box_here("l2", 0, 0);
+	box_here("l2", 0, 0);
+	memtree_add(box.local, "box", 0, 0, "\r\n");
+}
+
+static void assert_mixed(void)
+{
+	box_assert_counts(11, 11);
+	ck_assert_uint_eq(mem_folder_count(box.r, "body of l1"), 1);
+	ck_assert_uint_eq(mem_folder_count(box.r, "body of l2"), 2);
+	ck_assert_uint_eq(mem_folder_count(box.l, "body of r1"), 1);
+	ck_assert_uint_eq(mem_folder_count(box.l, "body of r2"), 1);
+	box_assert_settled();
+}
+
+static void make_mixed(void)
+{
+	box_setup();
+	mixed();
+}
+
+static void make_mixed_without_uidplus(void)
+{
+	box_setup();
+	box.remote->no_appenduid = true;
+	mixed();
+}
+
+/* Numbers that go round in a circle. */
+static void make_renumbered(void)
+{
+	box_setup();
+	mixed();
+	mem_folder_renumber(box.r, 5);
+}
+
+/* Nothing is deleted then: a and b are brought back. */
+static void assert_renumbered(void)
+{
+	box_assert_counts(13, 13);
+	ck_assert_uint_eq(mem_folder_count(box.r, "body of l2"), 2);
+	box_assert_settled();
+}
+
+static void make_stateless(void)
+{
+	box_setup();
+	mixed();
+	syncpair_lose_state(&box);
+}
+
+static const struct scenario {
+	void (*make)(void);
+	void (*judge)(void);
+} scenarios[] = {
+	{make_mixed, assert_mixed},
+	{make_mixed_without_uidplus, assert_mixed},
+	{make_renumbered, assert_renumbered},
+	{make_stateless, assert_renumbered},
+};
+
+START_TEST(a_run_that_dies_at_any_step_is_completed_by_the_next)
+{
+	const struct scenario *s = &scenarios[_i];
+	bool died = true;
+
+	for (unsigned k = 1; died; k++) {
+		s->make();
+		died = syncpair_die(&box, k);
+		box_run_ok();
+		s->judge();
+		box_teardown();
+	}
+}
+END_TEST
+
+/* The second one dies at some step too. */
+START_TEST(two_runs_that_die_are_completed_by_the_third)
+{
+	const struct scenario *s = &scenarios[_i];
+	bool died = true;
+
+	for (unsigned k = 1; died; k++) {
+		s->make();
+		died = syncpair_die(&box, k);
+		syncpair_die(&box, 1 + k * 7 % 23);
+		box_run_ok();
+		s->judge();
+		box_teardown();
+	}
+}
+END_TEST
+
+/* ---- Random states ---- */
+
+struct dice {
+	uint32_t seed;
+};
+
+static uint32_t roll(struct dice *d, uint32_t sides)
+{
+	d->seed = d->seed * 1664525u + 1013904223u;
+	return (d->seed >> 16) % sides;
+}
+
+static uint32_t roll_flags(struct dice *d)
+{
+	return roll(d, 32) & roll(d, 32);
+}
+
+/* Each of the three may have it; the rule says who has it at the end. */
+static bool place(struct dice *d, uint32_t uid)
+{
+	bool row = roll(d, 3) > 0, remote = roll(d, 4) > 0;
+	bool local = roll(d, 4) > 0;
+	char name[16], *text;
+
+	snprintf(name, sizeof(name), "n%u.", uid);
+	text = box_wire(name);
+	if (row)
+		syncpair_row(&box, uid, roll_flags(d));
+	if (remote)
+		memtree_add(box.remote, "box", uid, roll_flags(d), text);
+	if (local)
+		memtree_add(box.local, "box", uid, roll_flags(d), text);
+	free(text);
+	return row ? remote && local : remote || local;
+}
+
+START_TEST(any_state_settles_in_one_run_without_loss)
+{
+	struct dice d = {(uint32_t)_i * 7919u + 1};
+	uint32_t count = 5 + roll(&d, 30);
+	size_t expected = 0;
+
+	box_setup();
+	box.job.approved = true;
+	syncpair_save_validity(&box, 1);
+	for (uint32_t uid = 1; uid <= count; uid++)
+		expected += place(&d, uid);
+	box.r->uidnext = count + 1;
+	for (uint32_t i = roll(&d, 5); i > 0; i--, expected++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "new%u.", i);
+		box_here(name, 0, roll_flags(&d));
+	}
+	box_run_ok();
+	box_assert_counts(expected, expected);
+	box_assert_settled();
+	box_teardown();
+}
+END_TEST
+
+void apply_lost_add(Suite *suite)
+{
+	TCase *lost = tcase_create("lost"), *death = tcase_create("death"),
+		*any = tcase_create("random");
+
+	tcase_add_checked_fixture(lost, box_setup, box_teardown);
+	tcase_add_test(lost, an_upload_stored_but_not_answered_is_found);
+	tcase_add_test(lost, an_upload_that_never_arrived_is_sent_again);
+	tcase_add_test(lost, a_late_copy_is_recognised_and_removed);
+	tcase_add_test(lost,
+		a_late_copy_that_lands_before_the_next_run_is_taken);
+	tcase_add_test(lost, two_lost_attempts_leave_one_copy);
+	tcase_add_test(lost, a_late_copy_whose_twin_is_gone_is_kept);
+	tcase_add_test(lost, a_late_copy_takes_only_one_message_away);
+	tcase_add_test(lost,
+		nothing_is_sent_again_while_the_list_is_not_whole);
+	tcase_add_test(lost,
+		new_numbers_after_a_lost_upload_make_no_second_copy);
+	tcase_add_test(lost, a_copy_made_by_the_user_is_kept);
+	tcase_add_test(lost,
+		a_message_deleted_after_a_lost_upload_comes_back);
+	tcase_add_test(lost,
+		uploads_are_found_where_the_server_tells_no_number);
+	tcase_add_test(lost, a_lost_download_goes_on_where_it_was);
+	tcase_add_test(lost, an_interrupted_deletion_resumes_as_one);
+	suite_add_tcase(suite, lost);
+
+	tcase_set_timeout(death, 300);
+	tcase_add_loop_test(death,
+		a_run_that_dies_at_any_step_is_completed_by_the_next, 0,
+		ARRAY_LEN(scenarios));
+	tcase_add_loop_test(death,
+		two_runs_that_die_are_completed_by_the_third, 0,
+		ARRAY_LEN(scenarios));
+	suite_add_tcase(suite, death);
+
+	tcase_set_timeout(any, 300);
+	tcase_add_loop_test(any, any_state_settles_in_one_run_without_loss, 0,
+		60);
+	suite_add_tcase(suite, any);
+}
