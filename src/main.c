@@ -163,7 +163,6 @@ static int run(struct args *args)
 		status = complain(&err, EXIT_STATUS_ERROR);
 	} else {
 		status = run_engine(args, conf);
-		net_global_clear();
 	}
 	conf_free(conf);
 	free(path);

@@ -1,0 +1,238 @@
+#include "config.h"
+
+#include "run/account.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "base/thread.h"
+#include "conf/conf.h"
+#include "mem.h"
+#include "run/connect.h"
+#include "run/engine_core.h"
+#include "run/hook.h"
+#include "run/info.h"
+#include "run/paths.h"
+#include "run/round.h"
+
+struct account {
+	/* const after start */
+	struct engine *engine;
+	const struct conf_account *conf;
+	struct thread *thread;
+	int wake[2]; /* a pipe, both ends non-blocking */
+	/* the runner's own */
+	struct worker w;
+	char *thread_name;
+	struct connector connector;
+	int64_t rounds; /* done since the last full one */
+	enum exit_status status; /* of the last round */
+};
+
+static bool is_quick(struct account *a)
+{
+	int64_t quick = a->conf->quick;
+
+	if (engine_options(a->engine)->quick)
+		quick = -1;
+	if (quick == 0)
+		return false;
+	return quick < 0 || (a->rounds > 0 && a->rounds <= quick);
+}
+
+/* Everything of a round that needs the account's lock. */
+static bool locked_round(struct account *a, struct jobs_result *out,
+	struct error *err)
+{
+	bool dry_run = engine_options(a->engine)->dry_run;
+	bool quick = is_quick(a);
+	const char *mode = quick ? "quick" : "full";
+
+	hook_run(a->conf->presynchook, mode, dry_run, &a->w);
+	if (!round_run(&a->connector, &a->w, quick, out, err))
+		return false;
+	a->rounds = quick ? a->rounds + 1 : 1;
+	hook_run(a->conf->postsynchook, mode, dry_run, &a->w);
+	return true;
+}
+
+static bool guarded_round(struct account *a, struct jobs_result *out,
+	struct error *err)
+{
+	const struct conf *conf = engine_conf(a->engine);
+	struct paths paths;
+	struct lock *lock;
+	bool good;
+
+	paths_init(&paths, conf, a->conf);
+	good = file_mkdirs(conf->metadata, err);
+	lock = good ? lock_open(paths.lock, err) : NULL;
+	if (lock == NULL) {
+		error_raise(err, ERROR_ACCOUNT);
+		good = false;
+	} else {
+		good = locked_round(a, out, err);
+		lock_close(lock);
+	}
+	paths_clear(&paths);
+	return good;
+}
+
+/* Folds the account's own failure into what its folders achieved. */
+static void fold_error(struct account *a, struct jobs_result *result,
+	const struct error *err)
+{
+	enum event_outcome outcome = err->kind == ERROR_STOPPED ?
+		OUTCOME_INTERRUPTED : OUTCOME_FAILED;
+
+	worker_error(&a->w, err, 0);
+	if (outcome > result->outcome)
+		result->outcome = outcome;
+	result->status = engine_status_worse(result->status,
+		jobs_status(outcome, err->kind));
+}
+
+static void one_round(struct account *a)
+{
+	struct event ev = {.kind = EVENT_ACCOUNT_START};
+	struct jobs_result result = {0};
+	struct error err = {0};
+	int64_t start = clock_mono_ms();
+
+	worker_emit(&a->w, &ev);
+	if (!guarded_round(a, &result, &err))
+		fold_error(a, &result, &err);
+	a->status = result.status;
+	ev.kind = EVENT_ACCOUNT_END;
+	ev.u.end = (struct event_end){
+		.outcome = result.outcome,
+		.why = err.kind,
+		.elapsed_ms = clock_mono_ms() - start,
+		.downloaded = result.downloaded,
+		.uploaded = result.uploaded,
+		.deleted = result.deleted,
+		.flagged = result.flagged,
+	};
+	worker_emit(&a->w, &ev);
+}
+
+static void tell_sleep(struct account *a, int64_t seconds)
+{
+	struct event ev = {.kind = EVENT_SLEEPING};
+
+	ev.u.sleep.seconds_left = seconds;
+	worker_emit(&a->w, &ev);
+}
+
+static bool rest(struct account *a)
+{
+	int64_t ms = (int64_t)(a->conf->autorefresh_min * 60000.0);
+	bool again;
+
+	if (a->conf->autorefresh_min <= 0.0 ||
+		engine_options(a->engine)->once || engine_ending(a->engine))
+		return false;
+	tell_sleep(a, ms / 1000);
+	again = engine_sleep(a->engine, a->wake[0], ms);
+	tell_sleep(a, 0);
+	return again;
+}
+
+static void rounds(struct account *a)
+{
+	do {
+		if (!engine_enter(a->engine)) {
+			a->status = EXIT_STATUS_INTERRUPTED;
+			return;
+		}
+		one_round(a);
+		engine_leave(a->engine);
+	} while (rest(a));
+}
+
+static void info(struct account *a)
+{
+	struct error err = {0};
+
+	if (!engine_enter(a->engine))
+		return;
+	if (!info_show(&a->connector, &a->w, &err)) {
+		worker_error(&a->w, &err, 0);
+		a->status = jobs_status(OUTCOME_FAILED, err.kind);
+	}
+	engine_leave(a->engine);
+}
+
+static void *run(void *arg)
+{
+	struct account *a = arg;
+	struct event ev = {.kind = EVENT_THREAD_START};
+
+	worker_emit(&a->w, &ev);
+	switch (engine_options(a->engine)->mode) {
+	case RUN_SYNC:
+		rounds(a);
+		break;
+	case RUN_INFO:
+		info(a);
+		break;
+	}
+	ev.kind = EVENT_THREAD_END;
+	worker_emit(&a->w, &ev);
+	engine_runner_done(a->engine, &a->w, a->status);
+	return NULL;
+}
+
+static void set_flags(int fd)
+{
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
+		fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+		mem_die("making a pipe");
+}
+
+struct account *account_start(struct engine *engine,
+	const struct conf_account *conf)
+{
+	struct account *a = mem_calloc(1, sizeof(*a));
+
+	a->engine = engine;
+	a->conf = conf;
+	a->thread_name = mem_printf("Account sync %s", conf->name);
+	if (pipe(a->wake) != 0)
+		mem_die("making a pipe");
+	set_flags(a->wake[0]);
+	set_flags(a->wake[1]);
+	engine_worker(engine, a->thread_name, conf->name, &a->w);
+	connector_init(&a->connector, engine, conf);
+	a->thread = thread_start(run, a);
+	return a;
+}
+
+void account_wake(struct account *account)
+{
+	/* A full pipe wakes as well. */
+	if (write(account->wake[1], "", 1) < 0)
+		return;
+}
+
+const char *account_name(const struct account *account)
+{
+	return account->conf->name;
+}
+
+void account_free(struct account *account)
+{
+	if (account == NULL)
+		return;
+	thread_join(account->thread);
+	connector_clear(&account->connector);
+	file_close(&account->wake[0]);
+	file_close(&account->wake[1]);
+	free(account->thread_name);
+	free(account);
+}

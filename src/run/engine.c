@@ -1,0 +1,444 @@
+#include "config.h"
+
+#include "engine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/queue.h"
+#include "base/thread.h"
+#include "base/vec.h"
+#include "conf/conf.h"
+#include "mem.h"
+#include "run/account.h"
+#include "run/engine_core.h"
+
+/* A password that somebody waits for, or its answer. */
+struct question {
+	uint64_t id;
+	bool answered;
+	char *password; /* NULL: the front end has none */
+};
+
+struct engine {
+	/* const after start */
+	const struct conf *conf;
+	const struct run_options *options;
+	struct queue *queue; /* has its own lock */
+	struct stop *stop;   /* likewise */
+	struct account **account;
+	size_t account_count;
+
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	/* guarded by mutex */
+	bool stopping;   /* COMMAND_STOP came */
+	bool ending;     /* no further round */
+	size_t running;  /* runners not yet done */
+	int64_t places;  /* accounts that may still enter */
+	uint64_t last_id;
+	struct vec questions; /* of struct question */
+	enum exit_status status;
+};
+
+static void lock(struct engine *engine)
+{
+	if (pthread_mutex_lock(&engine->mutex) != 0)
+		mem_die("locking the engine");
+}
+
+static void unlock(struct engine *engine)
+{
+	if (pthread_mutex_unlock(&engine->mutex) != 0)
+		mem_die("unlocking the engine");
+}
+
+static void wait_locked(struct engine *engine)
+{
+	if (pthread_cond_wait(&engine->changed, &engine->mutex) != 0)
+		mem_die("waiting in the engine");
+}
+
+static void announce_locked(struct engine *engine)
+{
+	if (pthread_cond_broadcast(&engine->changed) != 0)
+		mem_die("waking the engine's threads");
+}
+
+/* From the one that counts most to the one that counts least. */
+static const enum exit_status status_order[] = {
+	EXIT_STATUS_USAGE, EXIT_STATUS_CONFIG, EXIT_STATUS_AUTH,
+	EXIT_STATUS_NETWORK, EXIT_STATUS_LOCKED, EXIT_STATUS_ERROR,
+	EXIT_STATUS_HELD, EXIT_STATUS_PARTIAL, EXIT_STATUS_INTERRUPTED,
+	EXIT_STATUS_OK,
+};
+
+enum exit_status engine_status_worse(enum exit_status a, enum exit_status b)
+{
+	for (size_t i = 0; i < ARRAY_LEN(status_order); i++)
+		if (a == status_order[i] || b == status_order[i])
+			return status_order[i];
+	return EXIT_STATUS_ERROR;
+}
+
+const struct conf *engine_conf(const struct engine *engine)
+{
+	return engine->conf;
+}
+
+const struct run_options *engine_options(const struct engine *engine)
+{
+	return engine->options;
+}
+
+void engine_worker(struct engine *engine, const char *thread,
+	const char *account, struct worker *out)
+{
+	*out = (struct worker){
+		.queue = engine->queue,
+		.stop = engine->stop,
+		.cell = queue_cell_new(engine->queue),
+		.debug = engine->options->debug,
+		.thread = thread,
+		.account = account,
+		.folder = "",
+	};
+}
+
+bool engine_enter(struct engine *engine)
+{
+	bool entered;
+
+	lock(engine);
+	while (engine->places == 0 && !engine->stopping)
+		wait_locked(engine);
+	entered = !engine->stopping;
+	if (entered)
+		engine->places--;
+	unlock(engine);
+	return entered;
+}
+
+void engine_leave(struct engine *engine)
+{
+	lock(engine);
+	engine->places++;
+	announce_locked(engine);
+	unlock(engine);
+}
+
+bool engine_ending(struct engine *engine)
+{
+	bool ending;
+
+	lock(engine);
+	ending = engine->ending || engine->stopping;
+	unlock(engine);
+	return ending;
+}
+
+/* Reads the wake-up bytes away. */
+static void drain(int fd)
+{
+	char bytes[64];
+
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		;
+}
+
+bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms)
+{
+	struct pollfd fds[2] = {
+		{.fd = stop_fd(engine->stop), .events = POLLIN},
+		{.fd = wake_fd, .events = POLLIN},
+	};
+	int64_t until = clock_mono_ms() + ms;
+
+	while (!engine_ending(engine)) {
+		int64_t left = until - clock_mono_ms();
+
+		if (left <= 0)
+			return true;
+		/* An hour at a time: poll takes an int. */
+		if (poll(fds, 2, (int)(left < 3600000 ? left : 3600000)) > 0 &&
+			fds[1].revents != 0) {
+			drain(wake_fd);
+			return !engine_ending(engine);
+		}
+	}
+	return false;
+}
+
+static struct question *question_find_locked(struct engine *engine, uint64_t id)
+{
+	for (size_t i = 0; i < engine->questions.len; i++) {
+		struct question *q = vec_at(&engine->questions, i);
+
+		if (q->id == id)
+			return q;
+	}
+	return NULL;
+}
+
+/* Takes the answered or abandoned question out; its password is the
+ * caller's. */
+static char *question_take_locked(struct engine *engine, uint64_t id)
+{
+	struct question *q = question_find_locked(engine, id);
+	char *password;
+
+	if (q == NULL)
+		return NULL;
+	password = q->password;
+	*q = *(struct question *)vec_at(&engine->questions,
+		engine->questions.len - 1);
+	engine->questions.len--;
+	return password;
+}
+
+static bool question_open_locked(struct engine *engine, uint64_t id)
+{
+	const struct question *q = question_find_locked(engine, id);
+
+	return q != NULL && !q->answered;
+}
+
+static uint64_t question_new(struct engine *engine)
+{
+	struct question *q;
+	uint64_t id;
+
+	lock(engine);
+	id = ++engine->last_id;
+	q = vec_add(&engine->questions);
+	q->id = id;
+	unlock(engine);
+	return id;
+}
+
+bool engine_ask(struct engine *engine, struct worker *w,
+	const struct event_password *question, struct str *out,
+	struct error *err)
+{
+	struct event ev = {.kind = EVENT_PASSWORD, .u.password = *question};
+	char *password;
+	bool stopped;
+
+	ev.u.password.id = question_new(engine);
+	worker_emit(w, &ev);
+	lock(engine);
+	while (!engine->stopping &&
+		question_open_locked(engine, ev.u.password.id))
+		wait_locked(engine);
+	stopped = engine->stopping;
+	password = question_take_locked(engine, ev.u.password.id);
+	unlock(engine);
+	if (password != NULL) {
+		str_set(out, password);
+		mem_free_secret(password);
+		return true;
+	}
+	if (stopped)
+		return error_set(err, ERROR_ACCOUNT, ERROR_STOPPED, "stopped");
+	return error_set(err, ERROR_ACCOUNT, ERROR_AUTH,
+		"repository %s: no password for user '%s' in the configuration "
+		"(remotepass, remotepassfile, netrc), and this front end "
+		"cannot ask for one", question->repository, question->user);
+}
+
+void engine_runner_done(struct engine *engine, struct worker *w,
+	enum exit_status status)
+{
+	struct event ev = {.kind = EVENT_FINISHED};
+	bool last;
+
+	lock(engine);
+	engine->status = engine_status_worse(engine->status, status);
+	ev.u.finished.exit_status = (int)engine->status;
+	last = --engine->running == 0;
+	unlock(engine);
+	if (!last)
+		return;
+	ev.thread = "MainThread";
+	ev.account = "";
+	worker_emit(w, &ev);
+}
+
+/* The accounts to be run, in the order asked for. */
+static bool collect_accounts(struct engine *engine, struct vec *out,
+	struct error *err)
+{
+	const char *const *names = engine->options->accounts != NULL ?
+		engine->options->accounts : engine->conf->accounts;
+	struct str known = {0};
+
+	for (size_t i = 0; i < engine->conf->account_count; i++)
+		str_printf(&known, "%s%s", i == 0 ? "" : ", ",
+			engine->conf->account[i].name);
+	for (; *names != NULL; names++) {
+		const struct conf_account *a = conf_account(engine->conf, *names);
+
+		if (a == NULL) {
+			error_set(err, ERROR_FATAL, ERROR_CONFIG,
+				"%s: there is no account '%s'; the accounts "
+				"are: %s", engine->conf->path, *names,
+				str_get(&known));
+			str_clear(&known);
+			return false;
+		}
+		*(const struct conf_account **)vec_add(out) = a;
+	}
+	str_clear(&known);
+	if (out->len == 0)
+		return error_set(err, ERROR_FATAL, ERROR_CONFIG,
+			"%s: no account to synchronise: set accounts in "
+			"[general] or give -a", engine->conf->path);
+	return true;
+}
+
+static void tell_warnings(struct engine *engine)
+{
+	struct worker w;
+
+	engine_worker(engine, "MainThread", "", &w);
+	for (const char *const *text = engine->conf->warnings;
+		text != NULL && *text != NULL; text++)
+		worker_log(&w, EVENT_WARNING, AREA_GENERAL, "%s", *text);
+}
+
+static void start_accounts(struct engine *engine, const struct vec *accounts)
+{
+	engine->account = mem_calloc(accounts->len, sizeof(*engine->account));
+	lock(engine);
+	engine->running = accounts->len;
+	unlock(engine);
+	for (size_t i = 0; i < accounts->len; i++)
+		engine->account[engine->account_count++] = account_start(engine,
+			*(const struct conf_account **)vec_at(accounts, i));
+}
+
+static struct engine *engine_new(const struct conf *conf,
+	const struct run_options *options)
+{
+	struct engine *engine = mem_calloc(1, sizeof(*engine));
+
+	engine->conf = conf;
+	engine->options = options;
+	engine->queue = queue_new();
+	engine->stop = stop_new();
+	engine->questions = (struct vec)VEC(struct question);
+	engine->places = options->single_thread ? 1 : conf->maxsyncaccounts;
+	engine->running = 1; /* until the accounts are known */
+	if (pthread_mutex_init(&engine->mutex, NULL) != 0 ||
+		pthread_cond_init(&engine->changed, NULL) != 0)
+		mem_die("making a mutex");
+	return engine;
+}
+
+struct engine *engine_start(const struct conf *conf,
+	const struct run_options *options, struct error *err)
+{
+	struct vec accounts = VEC(const struct conf_account *);
+	struct engine *engine = engine_new(conf, options);
+
+	tell_warnings(engine);
+	if (!collect_accounts(engine, &accounts, err)) {
+		engine_free(engine);
+		engine = NULL;
+	} else {
+		start_accounts(engine, &accounts);
+	}
+	vec_clear(&accounts);
+	return engine;
+}
+
+int engine_fd(const struct engine *engine)
+{
+	return queue_fd(engine->queue);
+}
+
+struct event *engine_next(struct engine *engine)
+{
+	return queue_get(engine->queue);
+}
+
+static void wake(struct engine *engine, const char *account)
+{
+	for (size_t i = 0; i < engine->account_count; i++)
+		if (account == NULL ||
+			strcmp(account, account_name(engine->account[i])) == 0)
+			account_wake(engine->account[i]);
+}
+
+static void command_stop(struct engine *engine)
+{
+	lock(engine);
+	engine->stopping = true;
+	engine->ending = true;
+	announce_locked(engine);
+	unlock(engine);
+	stop_raise(engine->stop);
+}
+
+static void command_stop_after(struct engine *engine)
+{
+	lock(engine);
+	engine->ending = true;
+	unlock(engine);
+	wake(engine, NULL);
+}
+
+static void command_password(struct engine *engine,
+	const struct command *command)
+{
+	struct question *q;
+
+	lock(engine);
+	q = question_find_locked(engine, command->id);
+	if (q != NULL && !q->answered) {
+		q->answered = true;
+		if (command->password != NULL)
+			q->password = mem_strdup(command->password);
+		announce_locked(engine);
+	}
+	unlock(engine);
+}
+
+void engine_command(struct engine *engine, const struct command *command)
+{
+	switch (command->kind) {
+	case COMMAND_STOP:
+		command_stop(engine);
+		break;
+	case COMMAND_STOP_AFTER:
+		command_stop_after(engine);
+		break;
+	case COMMAND_SYNC_NOW:
+		wake(engine, command->account);
+		break;
+	case COMMAND_PASSWORD:
+		command_password(engine, command);
+		break;
+	}
+}
+
+void engine_free(struct engine *engine)
+{
+	if (engine == NULL)
+		return;
+	command_stop(engine);
+	for (size_t i = 0; i < engine->account_count; i++)
+		account_free(engine->account[i]);
+	free(engine->account);
+	vec_clear(&engine->questions);
+	queue_free(engine->queue);
+	stop_free(engine->stop);
+	pthread_cond_destroy(&engine->changed);
+	pthread_mutex_destroy(&engine->mutex);
+	free(engine);
+}

@@ -1,0 +1,52 @@
+/*
+ * What the engine lends to the threads it starts: the shared parts of a run.
+ * The engine's mutex guards all that can change; every function here takes it
+ * itself.  Account runners and their workers, each in its own thread.
+ */
+#ifndef RUN_ENGINE_CORE_H
+#define RUN_ENGINE_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/worker.h"
+#include "engine.h"
+#include "error.h"
+#include "str.h"
+
+struct conf;
+
+/* const while the engine runs */
+const struct conf *engine_conf(const struct engine *engine);
+const struct run_options *engine_options(const struct engine *engine);
+
+/* A worker of this engine with a progress cell of its own.  thread and account
+ * are borrowed. */
+void engine_worker(struct engine *engine, const char *thread,
+	const char *account, struct worker *out);
+
+/* Waits for one of the maxsyncaccounts places.  False: stop was asked for. */
+bool engine_enter(struct engine *engine) ATTR_MUST_CHECK;
+void engine_leave(struct engine *engine);
+
+/* Whether no further round is to begin (stop, or stop after this one). */
+bool engine_ending(struct engine *engine);
+
+/* Sleeps until the time is over, the account is woken, or the end.  wake_fd is
+ * the account's; what it holds is read.  True: go on with the next round. */
+bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms);
+
+/* Asks the front end for a password and waits for the answer, which the
+ * caller wipes.  False: stopped, or the front end has none (kind AUTH). */
+bool engine_ask(struct engine *engine, struct worker *w,
+	const struct event_password *question, struct str *out,
+	struct error *err) ATTR_MUST_CHECK;
+
+/* The runner of this account is done; the last one ends the engine. */
+void engine_runner_done(struct engine *engine, struct worker *w,
+	enum exit_status status);
+
+/* The one that counts of two. */
+enum exit_status engine_status_worse(enum exit_status, enum exit_status);
+
+#endif

@@ -1,0 +1,129 @@
+#include "config.h"
+
+#include "run/jobs.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "mem.h"
+#include "run/engine_core.h"
+
+struct jobs {
+	pthread_mutex_t mutex;
+	/* guarded by mutex */
+	size_t next, count;
+	struct jobs_result result;
+};
+
+static void lock(struct jobs *jobs)
+{
+	if (pthread_mutex_lock(&jobs->mutex) != 0)
+		mem_die("locking the job list");
+}
+
+static void unlock(struct jobs *jobs)
+{
+	if (pthread_mutex_unlock(&jobs->mutex) != 0)
+		mem_die("unlocking the job list");
+}
+
+struct jobs *jobs_new(size_t count)
+{
+	struct jobs *jobs = mem_calloc(1, sizeof(*jobs));
+
+	if (pthread_mutex_init(&jobs->mutex, NULL) != 0)
+		mem_die("making a mutex");
+	jobs->count = count;
+	return jobs;
+}
+
+void jobs_free(struct jobs *jobs)
+{
+	if (jobs == NULL)
+		return;
+	pthread_mutex_destroy(&jobs->mutex);
+	free(jobs);
+}
+
+bool jobs_take(struct jobs *jobs, size_t *index)
+{
+	bool got;
+
+	lock(jobs);
+	got = jobs->next < jobs->count;
+	if (got)
+		*index = jobs->next++;
+	unlock(jobs);
+	return got;
+}
+
+void jobs_close(struct jobs *jobs)
+{
+	lock(jobs);
+	jobs->next = jobs->count;
+	unlock(jobs);
+}
+
+static enum exit_status failed_status(enum error_kind why)
+{
+	switch (why) {
+	case ERROR_AUTH:
+		return EXIT_STATUS_AUTH;
+	case ERROR_NETWORK:
+		return EXIT_STATUS_NETWORK;
+	case ERROR_CONFIG:
+		return EXIT_STATUS_CONFIG;
+	case ERROR_LOCKED:
+		return EXIT_STATUS_LOCKED;
+	case ERROR_STOPPED:
+		return EXIT_STATUS_INTERRUPTED;
+	case ERROR_OTHER:
+	case ERROR_GONE:
+	case ERROR_READONLY:
+	case ERROR_REFUSED:
+		return EXIT_STATUS_ERROR;
+	}
+	return EXIT_STATUS_ERROR;
+}
+
+enum exit_status jobs_status(enum event_outcome outcome, enum error_kind why)
+{
+	switch (outcome) {
+	case OUTCOME_OK:
+	case OUTCOME_SKIPPED:
+		return EXIT_STATUS_OK;
+	case OUTCOME_HELD:
+		return EXIT_STATUS_HELD;
+	case OUTCOME_PARTIAL:
+		return EXIT_STATUS_PARTIAL;
+	case OUTCOME_INTERRUPTED:
+		return EXIT_STATUS_INTERRUPTED;
+	case OUTCOME_FAILED:
+		return failed_status(why);
+	}
+	return EXIT_STATUS_ERROR;
+}
+
+void jobs_report(struct jobs *jobs, const struct folder_result *result)
+{
+	struct jobs_result *sum = &jobs->result;
+
+	lock(jobs);
+	sum->done++;
+	if (result->outcome > sum->outcome)
+		sum->outcome = result->outcome;
+	sum->status = engine_status_worse(sum->status,
+		jobs_status(result->outcome, result->why));
+	sum->downloaded += result->downloaded;
+	sum->uploaded += result->uploaded;
+	sum->deleted += result->deleted;
+	sum->flagged += result->flagged;
+	unlock(jobs);
+}
+
+void jobs_get(struct jobs *jobs, struct jobs_result *out)
+{
+	lock(jobs);
+	*out = jobs->result;
+	unlock(jobs);
+}

@@ -1,0 +1,38 @@
+/*
+ * The folder pairs of one round, taken one by one by the workers of an
+ * account.  The mutex lives here.  Made and freed by the account's runner.
+ */
+#ifndef RUN_JOBS_H
+#define RUN_JOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine.h"
+#include "event.h"
+#include "sync/folder.h"
+
+struct jobs;
+
+/* What the workers achieved together. */
+struct jobs_result {
+	enum event_outcome outcome; /* the worst */
+	enum exit_status status;
+	size_t done;                /* jobs that ended, in whatever way */
+	uint64_t downloaded, uploaded, deleted, flagged;
+};
+
+struct jobs *jobs_new(size_t count);
+void jobs_free(struct jobs *jobs);
+/* The index of the next job; false: none left, or closed. */
+bool jobs_take(struct jobs *jobs, size_t *index);
+/* Nobody takes another one. */
+void jobs_close(struct jobs *jobs);
+/* Adds the result of one job. */
+void jobs_report(struct jobs *jobs, const struct folder_result *result);
+void jobs_get(struct jobs *jobs, struct jobs_result *out);
+
+/* The exit status that stands for an outcome with this reason. */
+enum exit_status jobs_status(enum event_outcome outcome, enum error_kind why);
+
+#endif

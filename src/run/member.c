@@ -1,0 +1,216 @@
+#include "config.h"
+
+#include "run/member.h"
+
+#include <stdlib.h>
+
+#include "base/thread.h"
+#include "conf/conf.h"
+#include "mail/store.h"
+#include "mem.h"
+#include "run/approve.h"
+#include "run/connect.h"
+#include "run/engine_core.h"
+#include "run/jobs.h"
+#include "run/paths.h"
+#include "sync/folder.h"
+#include "sync/tree.h"
+
+/* A connection lost in mid-folder is replaced this often for each folder. */
+enum { FOLDER_TRIES = 3 };
+
+struct member {
+	const struct member_round *round;
+	struct worker w;
+	struct thread *thread;
+};
+
+static void emit_thread(struct worker *w, enum event_kind kind)
+{
+	struct event ev = {.kind = kind};
+
+	worker_emit(w, &ev);
+}
+
+static struct folder_job make_job(const struct member_round *round,
+	const struct tree_pair *pair, struct store *local)
+{
+	const struct conf_account *a = round->connector->account;
+	const struct run_options *options =
+		engine_options(round->connector->engine);
+
+	return (struct folder_job){
+		.pair = pair,
+		.local = local,
+		.state_dir = round->paths->state,
+		.remote_validity_dir = round->paths->remote_validity,
+		.local_validity_dir = round->paths->local_validity,
+		.readonly_remote = a->remote->readonly,
+		.readonly_local = a->local->readonly,
+		.deletes_remote = a->remote->sync_deletes,
+		.deletes_local = a->local->sync_deletes,
+		.expunge = a->remote->expunge,
+		.dry_run = options->dry_run,
+		.quick = round->quick,
+		.fsync = engine_conf(round->connector->engine)->fsync,
+		.approved = approve_given(options, a->name, pair->remote) ||
+			approve_given(options, a->name, pair->visible),
+	};
+}
+
+/* Gives a lost connection up and opens another; false: that failed too. */
+static bool reconnect(const struct member_round *round, struct worker *w,
+	struct store **remote, struct error *err)
+{
+	store_close(*remote);
+	*remote = NULL;
+	error_clear(err);
+	*remote = connector_remote_again(round->connector, w, err);
+	return *remote != NULL;
+}
+
+static void add(struct folder_result *sum, const struct folder_result *part)
+{
+	sum->downloaded += part->downloaded;
+	sum->uploaded += part->uploaded;
+	sum->deleted += part->deleted;
+	sum->flagged += part->flagged;
+	sum->outcome = part->outcome;
+	sum->why = part->why;
+}
+
+static void fail(struct folder_result *result, const struct error *err)
+{
+	result->outcome = err->kind == ERROR_STOPPED ? OUTCOME_INTERRUPTED :
+		OUTCOME_FAILED;
+	result->why = err->kind;
+}
+
+/* Without a connection nobody gets on: the other workers end as well. */
+static bool be_connected(const struct member_round *round, struct worker *w,
+	struct store **remote, struct error *err)
+{
+	if (*remote != NULL || reconnect(round, w, remote, err))
+		return true;
+	worker_error(w, err, 0);
+	jobs_close(round->jobs);
+	return false;
+}
+
+/* A lost connection that carried something over before is no reason to give
+ * up, one that did not is, after some tries. */
+static bool try_again(struct worker *w, const struct folder_result *part,
+	const struct error *err, unsigned *tries)
+{
+	if (err->severity != ERROR_FOLDER_RETRY || err->kind == ERROR_STOPPED)
+		return false; /* folder_sync has told it */
+	if (part->downloaded + part->uploaded + part->deleted > 0)
+		*tries = 0;
+	if (++*tries == FOLDER_TRIES) {
+		worker_error(w, err, 0);
+		return false;
+	}
+	worker_log(w, EVENT_NOTICE, AREA_GENERAL, "%s; connecting again",
+		err->text);
+	return true;
+}
+
+static void sync_pair(const struct member_round *round, struct worker *w,
+	struct folder_job *job, struct store **remote)
+{
+	struct folder_result sum = {0};
+	struct error err = {0};
+	unsigned tries = 0;
+
+	while (be_connected(round, w, remote, &err)) {
+		struct folder_result part = {0};
+
+		job->remote = *remote;
+		error_clear(&err);
+		if (folder_sync(job, w, &part, &err)) {
+			add(&sum, &part);
+			jobs_report(round->jobs, &sum);
+			return;
+		}
+		add(&sum, &part);
+		store_close(*remote);
+		*remote = NULL;
+		if (!try_again(w, &part, &err, &tries))
+			break;
+	}
+	fail(&sum, &err);
+	jobs_report(round->jobs, &sum);
+}
+
+static void work_at(const struct member_round *round, struct worker *w,
+	const struct tree_pair *pair, struct store **remote,
+	struct store *local)
+{
+	const struct run_options *options =
+		engine_options(round->connector->engine);
+	struct folder_job job = make_job(round, pair, local);
+	char *command = approve_command(options, w->account, pair->remote);
+	char *thread = mem_printf("Folder %s [acc: %s]", pair->visible,
+		w->account);
+	const char *own_thread = w->thread;
+
+	job.approve_command = command;
+	w->thread = thread;
+	w->folder = pair->visible;
+	emit_thread(w, EVENT_THREAD_START);
+	sync_pair(round, w, &job, remote);
+	emit_thread(w, EVENT_THREAD_END);
+	w->thread = own_thread;
+	w->folder = "";
+	free(thread);
+	free(command);
+}
+
+void member_work(const struct member_round *round, struct worker *w,
+	struct store **remote, struct store *local)
+{
+	size_t index;
+
+	while (!worker_stopped(w) && jobs_take(round->jobs, &index)) {
+		if (round->left_out[index])
+			continue;
+		work_at(round, w, vec_at(round->pairs, index), remote, local);
+	}
+}
+
+static void *run(void *arg)
+{
+	struct member *m = arg;
+	const struct connector *connector = m->round->connector;
+	struct error err = {0};
+	struct store *local = connector_local(connector, &m->w, &err);
+	struct store *remote = NULL;
+
+	if (local != NULL)
+		remote = connector_remote_again(connector, &m->w, &err);
+	if (remote != NULL)
+		member_work(m->round, &m->w, &remote, local);
+	else if (err.kind != ERROR_STOPPED)
+		worker_log(&m->w, EVENT_NOTICE, AREA_GENERAL,
+			"going on with fewer connections: %s", err.text);
+	store_close(remote);
+	store_close(local);
+	return NULL;
+}
+
+struct member *member_start(const struct member_round *round,
+	struct worker *w)
+{
+	struct member *m = mem_calloc(1, sizeof(*m));
+
+	m->round = round;
+	engine_worker(round->connector->engine, w->thread, w->account, &m->w);
+	m->thread = thread_start(run, m);
+	return m;
+}
+
+void member_join(struct member *member)
+{
+	thread_join(member->thread);
+	free(member);
+}

@@ -1,0 +1,41 @@
+/*
+ * A worker of a round: its stores, its connection, and the loop that takes
+ * folder pairs until none is left.  The first is the runner itself, further
+ * ones have threads of their own.
+ */
+#ifndef RUN_MEMBER_H
+#define RUN_MEMBER_H
+
+#include <stdbool.h>
+
+#include "base/vec.h"
+#include "base/worker.h"
+
+struct connector;
+struct jobs;
+struct member;
+struct paths;
+struct store;
+
+/* What all members of a round share; const while they run. */
+struct member_round {
+	struct connector *connector;
+	const struct paths *paths;
+	const struct vec *pairs; /* of struct tree_pair */
+	const bool *left_out;    /* by index: could not be created */
+	struct jobs *jobs;       /* has its own lock */
+	bool quick;
+};
+
+/* Works in the caller's thread with these stores, both lent.  A remote store
+ * that was lost is replaced by a new one in *remote (NULL when that failed). */
+void member_work(const struct member_round *round, struct worker *w,
+	struct store **remote, struct store *local);
+
+/* Starts a thread with a connection of its own; when that cannot be had, the
+ * others go on without it. */
+struct member *member_start(const struct member_round *round,
+	struct worker *w);
+void member_join(struct member *member);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * Where the state of an account lies below the metadata directory:
+ * OfflineIMAP's tree (compat 3.1).  Pure but for paths_make.
+ */
+#ifndef RUN_PATHS_H
+#define RUN_PATHS_H
+
+#include "attr.h"
+#include "error.h"
+
+struct conf;
+struct conf_account;
+
+/* malloc'd; freed by paths_clear. */
+struct paths {
+	char *lock;            /* <metadata>/<account>.lock */
+	char *state;           /* Account-<account>/LocalStatus-sqlite */
+	char *remote_validity; /* Repository-<remote>/FolderValidity */
+	char *local_validity;
+};
+
+void paths_init(struct paths *paths, const struct conf *conf,
+	const struct conf_account *account);
+/* Makes the directories, 0700. */
+bool paths_make(const struct paths *paths, const struct conf *conf,
+	struct error *err) ATTR_MUST_CHECK;
+void paths_clear(struct paths *paths);
+
+#endif

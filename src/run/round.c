@@ -1,0 +1,286 @@
+#include "config.h"
+
+#include "run/round.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/worker.h"
+#include "conf/conf.h"
+#include "mail/store.h"
+#include "mem.h"
+#include "run/approve.h"
+#include "run/connect.h"
+#include "run/engine_core.h"
+#include "run/member.h"
+#include "run/paths.h"
+#include "sync/folder.h"
+#include "sync/tree.h"
+
+struct round {
+	struct connector *connector;
+	const struct conf_account *account;
+	const struct run_options *options;
+	struct worker *w;
+	struct paths paths;
+	struct store *remote, *local;
+	struct vec remote_folders, local_folders; /* of struct folder */
+	struct vec pairs;                         /* of struct tree_pair */
+	bool *left_out;                           /* by index of pairs */
+	bool troubles; /* something asked for was left out */
+};
+
+static void progress(struct round *r, enum event_phase phase)
+{
+	struct event_progress p = {.phase = phase};
+
+	worker_progress(r->w, &p);
+}
+
+/* A Maildir that is gone although it was synchronised before is more likely a
+ * disk that is not mounted than a wish (N1). */
+static bool guard_root(struct round *r, bool has_folders,
+	struct jobs_result *out, struct error *err)
+{
+	const char *root = r->account->local->localfolders;
+	char *command;
+
+	if (has_folders || !folder_any_state(r->paths.state) ||
+		approve_given(r->options, r->account->name, NULL))
+		return true;
+	command = approve_command(r->options, r->account->name, NULL);
+	out->outcome = OUTCOME_HELD;
+	out->status = EXIT_STATUS_HELD;
+	error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
+		"no folder is left in %s, though it was synchronised before; is "
+		"a disk not mounted?  Nothing was changed.  To download "
+		"everything again: %s", root, command);
+	free(command);
+	return false;
+}
+
+static bool open_stores(struct round *r, struct jobs_result *out,
+	struct error *err)
+{
+	const char *root = r->account->local->localfolders;
+
+	if (!guard_root(r, file_is_dir(root), out, err))
+		return false;
+	r->local = connector_local(r->connector, r->w, err);
+	if (r->local == NULL)
+		return false;
+	progress(r, PHASE_CONNECTING);
+	r->remote = connector_remote(r->connector, r->w, err);
+	return r->remote != NULL;
+}
+
+static bool list_folders(struct round *r, struct jobs_result *out,
+	struct error *err)
+{
+	progress(r, PHASE_LISTING);
+	if (!r->remote->ops->list(r->remote, &r->remote_folders, err) ||
+		!r->local->ops->list(r->local, &r->local_folders, err)) {
+		error_raise(err, ERROR_ACCOUNT);
+		return error_add(err, "listing the folders");
+	}
+	return guard_root(r, r->local_folders.len > 0, out, err);
+}
+
+static void tell_structure(struct round *r)
+{
+	struct event ev = {.kind = EVENT_STRUCTURE};
+
+	ev.u.sides.from_type = store_type_name(r->remote);
+	ev.u.sides.to_type = store_type_name(r->local);
+	worker_emit(r->w, &ev);
+	ev = (struct event){.kind = EVENT_FOLDER_FOUND};
+	for (size_t i = 0; i < r->pairs.len; i++) {
+		const struct tree_pair *pair = vec_at(&r->pairs, i);
+
+		ev.folder = pair->visible;
+		worker_emit(r->w, &ev);
+	}
+}
+
+static void tell_problems(struct round *r, struct vec *problems)
+{
+	for (size_t i = 0; i < problems->len; i++) {
+		struct error err = {0};
+
+		error_set(&err, ERROR_FOLDER, ERROR_OTHER, "%s",
+			*(char **)vec_at(problems, i));
+		worker_error(r->w, &err, 0);
+		r->troubles = true;
+	}
+}
+
+static bool build_tree(struct round *r, struct error *err)
+{
+	const struct conf_repo *remote = r->account->remote;
+	const struct conf_repo *local = r->account->local;
+	struct tree_side sides[2] = {
+		{&r->remote_folders, r->remote->ops->separator(r->remote),
+			remote->createfolders && !remote->readonly},
+		{&r->local_folders, r->local->ops->separator(r->local),
+			local->createfolders && !local->readonly},
+	};
+	struct vec problems = VEC(char *);
+
+	tree_build(&sides[0], &sides[1], r->options->folders, &r->pairs,
+		&problems);
+	tell_problems(r, &problems);
+	vec_clear_pointers(&problems);
+	r->left_out = mem_calloc(r->pairs.len + 1, sizeof(*r->left_out));
+	if (r->pairs.len == 0)
+		return error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
+			"no folder to synchronise on %s and %s",
+			remote->name, local->name);
+	tell_structure(r);
+	return true;
+}
+
+static bool create_on(struct round *r, struct store *store, const char *name,
+	const struct tree_pair *pair, struct error *err)
+{
+	struct event ev = {.kind = EVENT_FOLDER_CREATE, .folder = pair->visible};
+	struct folder_job job = {
+		.pair = pair,
+		.state_dir = r->paths.state,
+		.remote_validity_dir = r->paths.remote_validity,
+		.local_validity_dir = r->paths.local_validity,
+	};
+
+	ev.u.create.name = name;
+	ev.u.create.repository = store->repository;
+	ev.u.create.dry_run = r->options->dry_run;
+	worker_emit(r->w, &ev);
+	if (r->options->dry_run)
+		return true;
+	return folder_forget(&job, err) && store->ops->create(store, name, err);
+}
+
+/* One folder that cannot be created is left out; a lost connection ends the
+ * account. */
+static bool create_folders(struct round *r, struct error *err)
+{
+	for (size_t i = 0; i < r->pairs.len && !worker_stopped(r->w); i++) {
+		const struct tree_pair *pair = vec_at(&r->pairs, i);
+		bool good = true;
+
+		if (pair->create_local)
+			good = create_on(r, r->local, pair->local, pair, err);
+		if (good && pair->create_remote)
+			good = create_on(r, r->remote, pair->remote, pair, err);
+		if (good)
+			continue;
+		error_add(err, "creating folder %s", pair->visible);
+		if (err->severity == ERROR_FOLDER_RETRY ||
+			err->severity >= ERROR_ACCOUNT)
+			return error_raise(err, ERROR_ACCOUNT);
+		worker_error(r->w, err, 0);
+		error_clear(err);
+		r->left_out[i] = true;
+		r->troubles = true;
+	}
+	return true;
+}
+
+static size_t extra_members(const struct round *r)
+{
+	size_t limit = (size_t)r->account->remote->maxconnections;
+
+	if (r->options->single_thread || limit <= 1)
+		return 0;
+	return (r->pairs.len < limit ? r->pairs.len : limit) - 1;
+}
+
+static void work(struct round *r, struct jobs *jobs, bool quick)
+{
+	struct member_round shared = {
+		.connector = r->connector,
+		.paths = &r->paths,
+		.pairs = &r->pairs,
+		.left_out = r->left_out,
+		.jobs = jobs,
+		.quick = quick,
+	};
+	size_t count = extra_members(r);
+	struct member **extra = mem_calloc(count + 1, sizeof(struct member *));
+
+	for (size_t i = 0; i < count; i++)
+		extra[i] = member_start(&shared, r->w);
+	member_work(&shared, r->w, &r->remote, r->local);
+	for (size_t i = 0; i < count; i++)
+		member_join(extra[i]);
+	free(extra);
+}
+
+static size_t wanted(const struct round *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->pairs.len; i++)
+		n += r->left_out[i] ? 0 : 1;
+	return n;
+}
+
+static void sum_up(struct round *r, struct jobs_result *out)
+{
+	enum event_outcome outcome = OUTCOME_OK;
+
+	if (r->troubles)
+		outcome = OUTCOME_PARTIAL;
+	if (out->done < wanted(r))
+		outcome = worker_stopped(r->w) ? OUTCOME_INTERRUPTED :
+			OUTCOME_FAILED;
+	if (outcome > out->outcome)
+		out->outcome = outcome;
+	out->status = engine_status_worse(out->status,
+		jobs_status(outcome, ERROR_NETWORK));
+}
+
+static void folders(struct round *r, bool quick, struct jobs_result *out)
+{
+	struct jobs *jobs = jobs_new(r->pairs.len);
+
+	work(r, jobs, quick);
+	jobs_get(jobs, out);
+	sum_up(r, out);
+	jobs_free(jobs);
+}
+
+static void round_clear(struct round *r)
+{
+	store_close(r->remote);
+	store_close(r->local);
+	store_folders_clear(&r->remote_folders);
+	store_folders_clear(&r->local_folders);
+	tree_clear(&r->pairs);
+	free(r->left_out);
+	paths_clear(&r->paths);
+}
+
+bool round_run(struct connector *connector, struct worker *w, bool quick,
+	struct jobs_result *out, struct error *err)
+{
+	const struct conf *conf = engine_conf(connector->engine);
+	struct round r = {
+		.connector = connector,
+		.account = connector->account,
+		.options = engine_options(connector->engine),
+		.w = w,
+		.remote_folders = VEC(struct folder),
+		.local_folders = VEC(struct folder),
+		.pairs = VEC(struct tree_pair),
+	};
+	bool good;
+
+	paths_init(&r.paths, conf, r.account);
+	good = paths_make(&r.paths, conf, err) && open_stores(&r, out, err) &&
+		list_folders(&r, out, err) && build_tree(&r, err) &&
+		create_folders(&r, err);
+	if (good)
+		folders(&r, quick, out);
+	round_clear(&r);
+	return good;
+}

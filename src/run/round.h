@@ -1,0 +1,22 @@
+/*
+ * One round of an account: structure first, then every folder pair once, by
+ * the runner and the workers that it starts.  Runner's thread.
+ */
+#ifndef RUN_ROUND_H
+#define RUN_ROUND_H
+
+#include <stdbool.h>
+
+#include "attr.h"
+#include "error.h"
+#include "run/jobs.h"
+
+struct connector;
+struct worker;
+
+/* False: the account failed; *err is to be told.  *out holds what was done in
+ * any case. */
+bool round_run(struct connector *connector, struct worker *w, bool quick,
+	struct jobs_result *out, struct error *err) ATTR_MUST_CHECK;
+
+#endif
