@@ -110,6 +110,27 @@ START_TEST(an_incomplete_list_deletes_nothing)
 }
 END_TEST
 
+/* N11: the folder is not there, and the rows are of one that was. */
+START_TEST(a_dry_run_tells_what_goes_into_a_folder_not_made)
+{
+	bool remote = _i == 1;
+
+	box_there("a", S);
+	box_here("b", 0, 0);
+	box_run_ok();
+	memtree_remove_folder(remote ? box.remote : box.local, "box");
+	box.pair.create_remote = remote;
+	box.pair.create_local = !remote;
+	box.job.dry_run = true;
+	ck_assert_msg(syncpair_run(&box), "%s", box.err.text);
+	ck_assert_int_eq(box.result.outcome, OUTCOME_OK);
+	ck_assert_uint_eq(syncpair_told(&box, remote ? "to MemRemote"
+		: "to MemLocal"), 2);
+	ck_assert_uint_eq(syncpair_told(&box, "DELETE"), 0);
+	ck_assert_uint_eq(syncpair_told(&box, "HELD"), 0);
+}
+END_TEST
+
 START_TEST(a_dry_run_tells_and_does_nothing)
 {
 	box_there("a", S);
@@ -464,6 +485,8 @@ Suite *apply_suite(void)
 		a_flag_that_the_server_cannot_keep_is_not_sent_for_ever);
 	tcase_add_test(runs, an_emptied_side_is_held_until_approved);
 	tcase_add_test(runs, an_incomplete_list_deletes_nothing);
+	tcase_add_loop_test(runs,
+		a_dry_run_tells_what_goes_into_a_folder_not_made, 0, 2);
 	tcase_add_test(runs, a_dry_run_tells_and_does_nothing);
 	tcase_add_test(runs,
 		a_quick_run_skips_what_the_numbers_say_is_equal);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "imap/flag.h"
 #include "suites.h"
@@ -153,6 +154,43 @@ START_TEST(a_copy_made_by_the_user_is_kept)
 	box_there("a", 0);
 	box_run_ok();
 	box_assert_counts(7, 7);
+	box_assert_settled();
+}
+END_TEST
+
+/* Same header, same size: only the bytes tell that it was never sent. */
+START_TEST(a_draft_saved_again_is_not_taken_for_the_one_sent)
+{
+	char *body;
+
+	box_here("a", 0, 0);
+	lose_upload(MEM_LOST_AFTER, 1);
+	body = strstr(mem_folder_at(box.l, 0)->wire, "body");
+	ck_assert_ptr_nonnull(body);
+	memcpy(body, "BODY", 4);
+	box_run_ok();
+	box_assert_counts(2, 2);
+	ck_assert_uint_eq(mem_folder_count(box.r, "BODY of a"), 1);
+	ck_assert_uint_eq(mem_folder_count(box.l, "body of a"), 1);
+	box_assert_settled();
+}
+END_TEST
+
+/* D1: it would be sent and received once more. */
+START_TEST(no_numbers_are_healed_past_a_message_that_cannot_be_read)
+{
+	memtree_add(box.remote, "box", 0, 0, "\r\nno header\r\n");
+	box_there("a", 0);
+	box_run_ok();
+	mem_folder_renumber(box.r, 3);
+	box.local->refuse = "no header";
+	ck_assert(syncpair_run(&box));
+	ck_assert_int_eq(box.result.outcome, OUTCOME_FAILED);
+	ck_assert_uint_eq(syncpair_told(&box, "cannot be read"), 1);
+	box_assert_counts(2, 2);
+	box.local->refuse = NULL;
+	box_run_ok();
+	box_assert_counts(2, 2);
 	box_assert_settled();
 }
 END_TEST
@@ -411,6 +449,10 @@ void apply_lost_add(Suite *suite)
 	tcase_add_test(lost,
 		new_numbers_after_a_lost_upload_make_no_second_copy);
 	tcase_add_test(lost, a_copy_made_by_the_user_is_kept);
+	tcase_add_test(lost,
+		a_draft_saved_again_is_not_taken_for_the_one_sent);
+	tcase_add_test(lost,
+		no_numbers_are_healed_past_a_message_that_cannot_be_read);
 	tcase_add_test(lost,
 		a_message_deleted_after_a_lost_upload_comes_back);
 	tcase_add_test(lost,

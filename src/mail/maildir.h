@@ -110,9 +110,16 @@ struct maildir_wanted {
 	uint32_t uid;     /* what the caller takes it for */
 	bool adopted;     /* another UID, given since, is as good */
 };
-/* Its new name, "" when it is gone. */
+/* A mail reader may rename a file once more while we look for it: so often
+ * it is looked for. */
+#define MAILDIR_TRIES 3
+/* Its new name, "" when it is gone, which takes a listing that did not race
+ * to tell (N26): else maildir_unsettled. */
 bool maildir_find_again(struct maildir *md, const struct maildir_wanted *w,
 	struct str *found, struct error *err) ATTR_MUST_CHECK;
+/* Whether the file is there cannot be told now.  Always false. */
+bool maildir_unsettled(const struct maildir *md, const char *name,
+	struct error *err);
 
 /* maildir_in.c */
 bool maildir_incoming_begin(struct store *store, uint64_t size,

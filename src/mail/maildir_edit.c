@@ -10,9 +10,6 @@
 #include "mail/maildir.h"
 #include "mail/maildir_name.h"
 
-/* A mail reader may rename a file once more while we look for it. */
-#define TRIES 3
-
 /* What a message's name is to become. */
 struct change {
 	bool uid_too;        /* it gets or loses its UID, else only flags */
@@ -79,7 +76,7 @@ static bool apply(struct maildir *md, const struct maildir_wanted *wanted,
 	bool ok = true;
 
 	str_set(&name, wanted->name);
-	for (int i = 0; ok && name.len > 0 && i < TRIES; i++) {
+	for (int i = 0; ok && name.len > 0 && i < MAILDIR_TRIES; i++) {
 		name_after(md, change, str_get(&name), &target);
 		problem = 0;
 		if (span_equal(span_str(&name), span_str(&target)) &&
@@ -93,8 +90,10 @@ static bool apply(struct maildir *md, const struct maildir_wanted *wanted,
 			break;
 		ok = maildir_find_again(md, wanted, &name, err);
 	}
-	*gone = ok && problem == ENOENT;
-	if (ok && problem != 0 && !*gone) {
+	*gone = ok && problem == ENOENT && name.len == 0;
+	if (ok && problem == ENOENT && !*gone) {
+		ok = maildir_unsettled(md, str_get(&name), err);
+	} else if (ok && problem != 0 && !*gone) {
 		errno = problem;
 		ok = maildir_fail(md, err, "rename", maildir_dir_of(
 			str_get(&name)), maildir_file_of(str_get(&name)));
@@ -203,14 +202,15 @@ static bool remove_one(struct maildir *md,
 	bool ok = true;
 
 	str_set(&name, wanted->name);
-	for (int i = 0; ok && problem == ENOENT && i < TRIES; i++) {
+	for (int i = 0; ok && name.len > 0 && problem == ENOENT &&
+		i < MAILDIR_TRIES; i++) {
 		problem = unlink_message(md, str_get(&name), reason);
 		if (problem == ENOENT)
 			ok = maildir_find_again(md, wanted, &name, err);
-		if (name.len == 0)
-			break;
 	}
-	if (ok && problem != 0 && problem != ENOENT) {
+	if (ok && problem == ENOENT && name.len > 0) {
+		ok = maildir_unsettled(md, str_get(&name), err);
+	} else if (ok && problem != 0 && problem != ENOENT) {
 		errno = problem;
 		ok = maildir_fail(md, err, "remove", maildir_dir_of(
 			str_get(&name)), maildir_file_of(str_get(&name)));

@@ -79,11 +79,18 @@ void maildir_name_parse(const char *name, const char *fmd5,
 	out->flags = flag_parse_letters(letters_of(info_of(name)));
 }
 
+int maildir_name_compare_base(const char *a, const char *b)
+{
+	size_t a_len = (size_t)(info_of(a) - a);
+	size_t b_len = (size_t)(info_of(b) - b);
+	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+
+	return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
 bool maildir_name_same_base(const char *a, const char *b)
 {
-	size_t len = (size_t)(info_of(a) - a);
-
-	return len == (size_t)(info_of(b) - b) && memcmp(a, b, len) == 0;
+	return maildir_name_compare_base(a, b) == 0;
 }
 
 static bool is_our_field(const char *field)

@@ -31,6 +31,8 @@ void maildir_name_parse(const char *name, const char *fmd5,
 
 /* Both names have the same base: one file, flagged differently. */
 bool maildir_name_same_base(const char *a, const char *b);
+/* An order of bases, for sorting. */
+int maildir_name_compare_base(const char *a, const char *b);
 /* The same but for the fields U= and FMD5=. */
 bool maildir_name_same_message(const char *a, const char *b);
 

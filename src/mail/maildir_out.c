@@ -59,22 +59,28 @@ static bool open_message(struct maildir *md, const struct msglist *list,
 	const struct msg *m, struct reading *r, struct error *err)
 {
 	const char *name = msglist_name(list, m);
-	const struct maildir_wanted wanted = {name, m->uid, true};
-	struct str found = {0};
-	struct error ignored = {0};
-	bool ok;
+	const struct maildir_wanted wanted = {name, m->uid, m->uid > 0};
+	struct str at = {0};
+	struct error gone;
+	bool ok = false;
 
-	if (open_at(md, name, r, err))
-		return true;
-	if (err->kind != ERROR_GONE)
-		return false;
-	ok = maildir_find_again(md, &wanted, &found, &ignored) &&
-		found.len > 0;
-	if (ok) {
+	str_set(&at, name);
+	for (int i = 0; i < MAILDIR_TRIES; i++) {
+		ok = open_at(md, str_get(&at), r, err);
+		if (ok || err->kind != ERROR_GONE)
+			break;
+		gone = *err;
 		error_clear(err);
-		ok = open_at(md, str_get(&found), r, err);
+		if (!maildir_find_again(md, &wanted, &at, err))
+			break;
+		if (at.len == 0) {
+			*err = gone;
+			break;
+		}
 	}
-	str_clear(&found);
+	if (!ok && err->severity == ERROR_NONE)
+		maildir_unsettled(md, str_get(&at), err);
+	str_clear(&at);
 	return ok;
 }
 

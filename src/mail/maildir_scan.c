@@ -13,6 +13,7 @@
 #include "base/worker.h"
 #include "mail/maildir.h"
 #include "mail/maildir_name.h"
+#include "mem.h"
 
 /* A listing that raced with a mail reader is repeated. */
 #define TRIES 5
@@ -173,6 +174,45 @@ static bool scan(const struct maildir *md, struct scan *s, struct error *err)
 	return true;
 }
 
+/* A file without UID by the part of its name that does not change. */
+struct base {
+	const char *file;
+	size_t index;
+};
+
+static int by_base(const void *a, const void *b)
+{
+	const struct base *x = a, *y = b;
+	int order = maildir_name_compare_base(x->file, y->file);
+
+	return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+/* A listing that raced may hold a new message under its old and its new name:
+ * it would be sent twice. */
+static void drop_met_twice(struct msglist *list)
+{
+	struct base *base = mem_calloc(list->len + 1, sizeof(*base));
+	bool *again = mem_calloc(list->len + 1, sizeof(*again));
+	size_t len = 0, to = 0;
+
+	while (len < list->len && list->at[len].uid == 0)
+		len++;
+	for (size_t i = 0; i < len; i++)
+		base[i] = (struct base){maildir_file_of(msglist_name(list,
+			&list->at[i])), i};
+	qsort(base, len, sizeof(*base), by_base);
+	for (size_t i = 1; i < len; i++)
+		again[base[i].index] = maildir_name_same_base(
+			base[i - 1].file, base[i].file);
+	for (size_t i = 0; i < list->len; i++)
+		if (!again[i])
+			list->at[to++] = list->at[i];
+	list->len = to;
+	free(base);
+	free(again);
+}
+
 /* Of several files with one UID the first by name keeps it.  Others are the
  * same file met twice (dropped), or copies: new messages (N32). */
 static void settle_duplicates(struct maildir *md, struct msglist *list)
@@ -222,6 +262,8 @@ bool maildir_load(struct store *store, const char *name, bool readonly,
 		return false;
 	msglist_sort(out);
 	settle_duplicates(md, out);
+	if (!out->complete)
+		drop_met_twice(out);
 	*info = (struct folder_info){.uidvalidity = 42,
 		.exists = (uint32_t)out->len, .flags_allowed = UINT32_MAX,
 		.readonly = readonly};
@@ -281,5 +323,14 @@ bool maildir_find_again(struct maildir *md, const struct maildir_wanted *w,
 		best = now;
 		str_set(found, msglist_name(&md->again, m));
 	}
-	return true;
+	return found->len > 0 || md->again.complete ||
+		maildir_unsettled(md, w->name, err);
+}
+
+bool maildir_unsettled(const struct maildir *md, const char *name,
+	struct error *err)
+{
+	return error_set(err, ERROR_MESSAGE, ERROR_OTHER, "%s/%s: another "
+		"program renames files there faster than they can be followed; "
+		"the next run looks again", md->path, name);
 }

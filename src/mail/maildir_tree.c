@@ -47,6 +47,19 @@ static int open_dir(int at, const char *name)
 	return -1;
 }
 
+/* Nothing is made behind a link, whoever put it there: the name is a
+ * server's (S4). */
+static int open_made(int at, const char *name)
+{
+	struct stat st;
+	int fd = open_strictly(at, name);
+
+	if (fd < 0 && fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		S_ISLNK(st.st_mode))
+		errno = ELOOP;
+	return fd;
+}
+
 static bool is_part(const char *name)
 {
 	for (unsigned i = 0; i < MAILDIR_DIRS; i++)
@@ -246,8 +259,10 @@ static int open_folder(struct maildir *md, const char *name, bool make,
 			file_close(&fd);
 			return -1;
 		}
-		if (!make || make_dir(md, fd, part))
+		if (!make)
 			below = open_dir(fd, part);
+		else if (make_dir(md, fd, part))
+			below = open_made(fd, part);
 		problem = errno;
 		free(part);
 		close(fd);

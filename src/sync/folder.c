@@ -16,6 +16,9 @@
 #include "sync/tree.h"
 #include "sync/validity.h"
 
+/* Of a folder that a dry run does not make; no message has a UID there. */
+#define PRETENDED_VALIDITY 1
+
 /* The UIDVALIDITY of both sides at the last run, and that of the rows, which
  * are this account's alone; 0: none is saved. */
 struct saved {
@@ -56,10 +59,34 @@ static bool read_saved(const struct apply *a, struct saved *saved,
 		state_validity(a->state, &saved->rows, err);
 }
 
+/* A dry run, and a real one would make the folder on that side first. */
+static bool would_make(const struct apply *a, enum plan_side side)
+{
+	return a->job->dry_run && (side == PLAN_REMOTE
+		? a->job->pair->create_remote : a->job->pair->create_local);
+}
+
+/* A dry run over a folder that a real one would have made: it is empty. */
+static bool pretend_empty(struct apply *a, enum plan_side side,
+	struct msglist *out)
+{
+	struct folder_info *info = side == PLAN_REMOTE ? &a->remote_info
+		: &a->local_info;
+
+	if (!would_make(a, side))
+		return false;
+	*info = (struct folder_info){.uidvalidity = PRETENDED_VALIDITY,
+		.uidnext = 1, .flags_allowed = FLAG_IMAP_ALL};
+	out->complete = true;
+	return true;
+}
+
 /* A list that changed while it was read is read once more. */
 static bool load_whole(struct apply *a, enum plan_side side,
 	struct msglist *out, struct error *err)
 {
+	if (pretend_empty(a, side, out))
+		return true;
 	return apply_load(a, side, out, err) &&
 		(out->complete || apply_load(a, side, out, err));
 }
@@ -133,7 +160,7 @@ static void report_validity(struct apply *a, uint32_t saved)
 {
 	uint32_t now = a->remote_info.uidvalidity;
 
-	if (saved != 0 && saved != now)
+	if (saved != 0 && saved != now && !would_make(a, PLAN_REMOTE))
 		worker_emit(a->w, &(struct event){.kind = EVENT_VALIDITY,
 			.u.validity = {a->remote->repository, saved, now}});
 }
@@ -247,10 +274,6 @@ static void note_readonly(struct apply *a)
 {
 	a->remote_readonly = a->job->readonly_remote ||
 		(a->remote_info.readonly && !a->job->dry_run);
-	if (a->remote_readonly && !a->job->readonly_remote)
-		worker_log(a->w, EVENT_WARNING, AREA_GENERAL,
-			"folder %s is read-only on the server; nothing is "
-			"changed there", a->job->pair->remote);
 }
 
 static bool sync_lists(struct apply *a, const struct saved *saved,
@@ -268,13 +291,25 @@ static bool sync_lists(struct apply *a, const struct saved *saved,
 	return apply_run(a, err);
 }
 
+/* A real run throws the state away before it makes a folder. */
+static void pretend_forgotten(struct apply *a)
+{
+	if (!would_make(a, PLAN_LOCAL) && !would_make(a, PLAN_REMOTE))
+		return;
+	msglist_clear(&a->now.rows);
+	a->now.rows.complete = true;
+	intent_clear(&a->intents);
+}
+
 static bool sync_inner(struct apply *a, struct error *err)
 {
 	struct saved saved;
 	bool same = false;
 
-	if (!open_state(a, err) || !read_saved(a, &saved, err) ||
-		!load_whole(a, PLAN_LOCAL, &a->now.local, err))
+	if (!open_state(a, err) || !read_saved(a, &saved, err))
+		return false;
+	pretend_forgotten(a);
+	if (!load_whole(a, PLAN_LOCAL, &a->now.local, err))
 		return false;
 	if (a->job->quick && !unchanged(a, &saved, &same, err))
 		return false;

@@ -30,6 +30,26 @@ struct healing {
 	                      NO_PAIR */
 };
 
+/* A message that could not be read just now may be the one that the server
+ * has: without its number it would be sent once more, and received too. */
+static bool all_read(const struct healing *h, const struct match_side *local,
+	struct error *err)
+{
+	const struct msglist *list = &h->a->now.local;
+
+	for (size_t i = 0; i < local->entry.len; i++) {
+		const struct match_entry *e = vec_at(&local->entry, i);
+
+		if (!e->paired && !e->identified && e->uid > 0)
+			return error_set(err, ERROR_FOLDER, ERROR_OTHER,
+				"folder %s: its messages must be paired by "
+				"content, but %s cannot be read; nothing is "
+				"done before it can", h->a->job->pair->visible,
+				msglist_name(list, &list->at[e->index]));
+	}
+	return true;
+}
+
 static bool pair_all(struct healing *h, struct error *err)
 {
 	struct apply *a = h->a;
@@ -43,7 +63,8 @@ static bool pair_all(struct healing *h, struct error *err)
 			match_side_add(&remote, (uint32_t)i);
 	for (size_t i = 0; i < a->now.local.len; i++)
 		match_side_add(&local, (uint32_t)i);
-	ok = match_find(&remote, &local, &h->pairs, a->w, err);
+	ok = match_find(&remote, &local, &h->pairs, a->w, err) &&
+		(remote.entry.len == 0 || all_read(h, &local, err));
 	match_side_clear(&remote);
 	match_side_clear(&local);
 	for (size_t i = 0; i < a->now.local.len; i++)

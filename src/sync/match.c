@@ -194,6 +194,7 @@ static bool digest_one_local(struct digesting *run, struct match_entry *e,
 		if (err->severity > ERROR_MESSAGE)
 			return false;
 		error_clear(err);
+		e->identified = false;
 		return true;
 	}
 	memcpy(e->digest, out.digest, sizeof(e->digest));

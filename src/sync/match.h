@@ -32,7 +32,8 @@ struct match_entry {
 	uint64_t size;
 	struct header_id id;
 	unsigned char digest[DIGEST_SHA256_SIZE];
-	bool identified; /* size and id are valid */
+	bool identified; /* size and id are valid; false in the end for a local
+	                    message that could not be read */
 	bool digested;   /* digest is valid */
 	bool paired;
 };

@@ -165,9 +165,9 @@ static void plan_unknown(struct planner *p, const struct place *at)
 	if (at->remote && at->local)
 		plan_both(p, at);
 	else if (at->remote && p->in->local_readonly)
-		return;
+		p->out->denied[PLAN_LOCAL]++;
 	else if (at->local && p->in->remote_readonly)
-		return;
+		p->out->denied[PLAN_REMOTE]++;
 	else if (p->in->copies_wait)
 		p->out->deferred++;
 	else if (at->remote && p->in->local->complete)
@@ -206,8 +206,8 @@ static size_t plan_new(struct planner *p)
 
 	for (i = 0; i < local->len && local->at[i].uid == 0; i++) {
 		if (p->in->remote_readonly)
-			continue;
-		if (p->in->copies_wait)
+			p->out->denied[PLAN_REMOTE]++;
+		else if (p->in->copies_wait)
 			p->out->deferred++;
 		else
 			add_index(&p->out->upload, local, &local->at[i]);

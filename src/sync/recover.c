@@ -271,6 +271,25 @@ static bool refresh(struct recovery *r, struct error *err)
 		state_load(a->state, &a->now.rows, err);
 }
 
+/* Only what was sent can have a copy there: another message may have the same
+ * header and size (a draft saved again). */
+static void drop_unsent(const struct apply *a, struct match_side *side)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < side->entry.len; i++) {
+		struct match_entry e = *entry_at(side, i);
+		bool sent = false;
+
+		for (size_t j = 0; !sent && j < a->intents.len; j++)
+			sent = intent_at(a, j)->id != 0 &&
+				same_bytes(intent_at(a, j), &e);
+		if (sent)
+			*entry_at(side, kept++) = e;
+	}
+	side->entry.len = kept;
+}
+
 static bool find_pairs(struct recovery *r, struct error *err)
 {
 	struct apply *a = r->a;
@@ -279,10 +298,12 @@ static bool find_pairs(struct recovery *r, struct error *err)
 	add_arrived(r, &r->remote);
 	if (r->local.entry.len == 0 || r->remote.entry.len == 0)
 		return true;
-	return sift(a, &r->local, true, err) &&
-		sift(a, &r->remote, false, err) &&
-		match_find(&r->remote, &r->local, &r->pairs, a->w, err) &&
-		(r->pairs.len == 0 || digest_all(&r->local, a->w, err));
+	if (!sift(a, &r->local, true, err) ||
+		!digest_all(&r->local, a->w, err))
+		return false;
+	drop_unsent(a, &r->local);
+	return sift(a, &r->remote, false, err) &&
+		match_find(&r->remote, &r->local, &r->pairs, a->w, err);
 }
 
 /* One look at what is there now. */
@@ -380,7 +401,7 @@ static struct intent *explain(const struct apply *a,
 		struct intent *it = intent_at(a, i);
 
 		if (it->id != 0 && it->twin != 0 && it->twin != e->uid &&
-			same_bytes(it, e) &&
+			e->uid >= it->uidnext && same_bytes(it, e) &&
 			msglist_find(&a->now.rows, it->twin) &&
 			msglist_find(&a->now.remote, it->twin))
 			return it;

@@ -40,6 +40,34 @@ static void report_deferred(struct apply *a)
 		(unsigned long long)a->plan.deferred);
 }
 
+/* The user did not ask for this side to stand: what changed here was meant to
+ * get there. */
+static void report_denied(struct apply *a)
+{
+	uint64_t copies = a->plan.denied[PLAN_REMOTE];
+	uint64_t deletes = a->plan.deletes[PLAN_REMOTE].denied;
+
+	if (a->job->readonly_remote || copies + deletes == 0)
+		return;
+	a->partial = true;
+	worker_log(a->w, EVENT_WARNING, AREA_GENERAL, "folder %s is read-only "
+		"on the server, so %llu new messages and %llu deletions were "
+		"not carried over", a->job->pair->remote,
+		(unsigned long long)copies, (unsigned long long)deletes);
+}
+
+/* A server that lists less than it announces may keep new mail from us. */
+static void report_incomplete(struct apply *a)
+{
+	if (a->now.remote.complete)
+		return;
+	a->partial = true;
+	worker_log(a->w, EVENT_WARNING, AREA_GENERAL, "folder %s: the server "
+		"announced %lu messages and told of %zu; nothing is deleted "
+		"for want of the others", a->job->pair->remote,
+		(unsigned long)a->remote_info.exists, a->now.remote.len);
+}
+
 void report_plan(struct apply *a)
 {
 	const struct plan *p = &a->plan;
@@ -53,7 +81,9 @@ void report_plan(struct apply *a)
 		.dry_run = a->job->dry_run}});
 	report_held(a, PLAN_REMOTE);
 	report_held(a, PLAN_LOCAL);
+	report_incomplete(a);
 	report_deferred(a);
+	report_denied(a);
 }
 
 void report_direction(struct apply *a, enum plan_side to)
