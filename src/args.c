@@ -24,29 +24,26 @@ static const struct option_row {
 } rows[] = {
 	{'h', "help", NULL, "show this help and exit"},
 	{OPTION_VERSION, "version", NULL, "show the version and exit"},
-	{'V', NULL, NULL, "show the versions of the program and its libraries "
-		"and exit"},
+	{'V', NULL, NULL, "show the libraries' versions as well and exit"},
 	{OPTION_DRY_RUN, "dry-run", NULL, "say what would be done, change "
 		"nothing"},
-	{OPTION_INFO, "info", NULL, "show servers, capabilities and folders; "
-		"no synchronisation"},
-	{'1', NULL, NULL, "one thread and one connection for each account, one "
-		"account at a time"},
+	{OPTION_INFO, "info", NULL, "show servers and folders, synchronise "
+		"nothing"},
+	{'1', NULL, NULL, "one account at a time, one connection each"},
 	{'a', NULL, "ACCOUNT[,ACCOUNT...]", "these accounts instead of the "
 		"configured ones"},
 	{'c', NULL, "FILE", "the configuration file"},
 	{'d', NULL, "TYPE[,TYPE...]", "debug messages: imap, maildir, thread, "
 		"all"},
 	{'f', NULL, "FOLDER[,FOLDER...]", "only these remote folders"},
-	{'k', NULL, "[SECTION:]OPTION=VALUE", "override one option of the "
-		"configuration"},
+	{'k', NULL, "[SECTION:]OPTION=VALUE", "override one option"},
 	{'l', NULL, "FILE", "log to FILE as well"},
 	{'o', NULL, NULL, "run once, whatever autorefresh says"},
-	{'q', NULL, NULL, "quick: skip folders whose message counts stand"},
+	{'q', NULL, NULL, "skip folders whose message counts stand"},
 	{'s', NULL, NULL, "log to syslog as well"},
 	{'u', NULL, "INTERFACE", "curses, ttyui, basic, quiet, syslog, machineui"},
-	{OPTION_APPROVE, "approve-deletions", "ACCOUNT[:FOLDER]", "carry out "
-		"the held deletions of this folder, or account"},
+	{OPTION_APPROVE, "approve-deletions", "ACCOUNT[:FOLDER]", "do the "
+		"deletions that are held there"},
 };
 
 static const struct {
@@ -192,11 +189,17 @@ static void make_getopt(struct str *letters, struct option *longs)
 	longs[n] = (struct option){0};
 }
 
+/* In a bundle of letters the one that is meant is named, not the bundle. */
 static bool refuse(const char *argument, int code, struct error *err)
 {
+	char letter[] = {'-', (char)optopt, '\0'};
+	bool is_letter = optopt > ' ' && optopt < 0x7f &&
+		(argument[0] != '-' || argument[1] != '-');
+
 	return error_set(err, ERROR_FATAL, ERROR_CONFIG, code == ':' ?
 		"option %s needs an argument; see --help" :
-		"no such option: %s; see --help", argument);
+		"no such option: %s; see --help",
+		is_letter ? letter : argument);
 }
 
 static bool parse_all(int argc, char **argv, struct args *out,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,12 +26,31 @@
 
 /* Each signal that a front end is to hear of becomes one byte in it. */
 static int signal_pipe[2] = {-1, -1};
+/* Whether INT or TERM is among them. */
+static volatile sig_atomic_t interrupted;
 
+/* Whether the front end has not come to read what was told before. */
+static bool unread(void)
+{
+	struct pollfd fd = {.fd = signal_pipe[0], .events = POLLIN};
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+/* The second one ends the process at once also when the front end is stuck,
+ * in a terminal that takes nothing. */
 static void on_signal(int number)
 {
 	int saved = errno;
 	unsigned char byte = (unsigned char)number;
 
+	if (number == SIGINT || number == SIGTERM) {
+		if (interrupted && unread()) {
+			ui_emergency();
+			_exit(EXIT_STATUS_INTERRUPTED);
+		}
+		interrupted = 1;
+	}
 	if (write(signal_pipe[1], &byte, 1) < 0) {
 		/* full: more than enough signals wait already */
 	}
@@ -55,10 +75,22 @@ static void catch(int number, void (*handler)(int))
 		mem_die("catching signals");
 }
 
+static bool is_so(int number, void (*handler)(int))
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 &&
+		action.sa_handler == handler;
+}
+
 static void catch_signals(void)
 {
 	static const int told[] = {
-		SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH,
+		SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT,
+	};
+	static const int deadly[] = {
+		SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS,
+		SIGTRAP, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF,
 	};
 
 	if (pipe(signal_pipe) != 0)
@@ -69,9 +101,14 @@ static void catch_signals(void)
 			mem_die("making a pipe");
 	for (size_t i = 0; i < ARRAY_LEN(told); i++)
 		catch(told[i], on_signal);
-	catch(SIGQUIT, on_abort);
-	catch(SIGABRT, on_abort);
+	for (size_t i = 0; i < ARRAY_LEN(deadly); i++)
+		if (is_so(deadly[i], SIG_DFL)) /* else a sanitizer's */
+			catch(deadly[i], on_abort);
+	if (!is_so(SIGHUP, SIG_IGN)) /* else nohup's */
+		catch(SIGHUP, on_signal);
 	catch(SIGPIPE, SIG_IGN);
+	/* A file that becomes too large is an error of its write. */
+	catch(SIGXFSZ, SIG_IGN);
 	catch(SIGCHLD, SIG_DFL);
 }
 

@@ -66,6 +66,8 @@ static const struct {
 	{{"-a"}, "-a"},
 	{{"-d", "mail"}, "mail"},
 	{{"-k"}, "-k"},
+	{{"-zo"}, "-z"},
+	{{"-oz"}, "-z"},
 };
 
 START_TEST(a_bad_option_is_refused_and_named)

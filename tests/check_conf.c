@@ -267,7 +267,7 @@ static const struct {
 	{HEAD ACCOUNT LOCAL "[Repository R]\ntype=IMAP\nremote_host = h\n",
 		"lacks the option 'remotehost'; is 'remote_host' meant"},
 	{HEAD ACCOUNT "[Repository L]\ntype = MH\n" REMOTE,
-		"rc:7: [Repository L] type: must be one of Maildir"},
+		"rc:7: [Repository L] type: 'MH': must be one of Maildir"},
 	{HEAD "[Account A]\nlocalrepository=R\nremoterepository=R\n" REMOTE,
 		"is the remote repository as well"},
 	{HEAD "[Account A]\nlocalrepository=R\nremoterepository=L\n" LOCAL

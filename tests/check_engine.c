@@ -15,6 +15,7 @@
 #include "imap/net.h"
 #include "mem.h"
 #include "run/approve.h"
+#include "run/connect.h"
 #include "run/engine_core.h"
 #include "run/jobs.h"
 #include "suites.h"
@@ -29,6 +30,8 @@ struct record {
 	int status;
 	char error[ERROR_TEXT_SIZE];
 	char reason[ERROR_TEXT_SIZE];
+	char started[16]; /* the accounts' first letters */
+	size_t started_len;
 };
 
 static char directory[] = "/tmp/check_engine.XXXXXX";
@@ -48,6 +51,32 @@ static void teardown(void)
 
 	ck_assert_int_eq(system(command), 0);
 	free(command);
+}
+
+/* Many accounts of which none gets anywhere. */
+static struct conf *make_crowd(const char *accounts)
+{
+	char *path = mem_printf("%s/rc", directory);
+	FILE *file = fopen(path, "w");
+	struct error err = {0};
+	struct conf *conf;
+
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "[general]\naccounts = %s\nmetadata = %s/meta\n",
+		accounts, directory);
+	for (const char *name = accounts; *name != '\0'; name++)
+		if (*name != ',')
+			fprintf(file, "[Account %c]\nlocalrepository = L\n"
+				"remoterepository = R\n", *name);
+	fprintf(file, "[Repository L]\ntype = Maildir\n"
+		"localfolders = %s/mail\n[Repository R]\ntype = IMAP\n"
+		"remotehost = 127.0.0.1\nremoteport = 1\nremoteuser = u\n"
+		"remotepass = p\nssl = no\nstarttls = no\n", directory);
+	fclose(file);
+	conf = conf_load(path, NULL, &err);
+	ck_assert_msg(conf != NULL, "%s", err.text);
+	free(path);
+	return conf;
 }
 
 static struct conf *make_conf(const char *port, const char *password)
@@ -80,6 +109,9 @@ typedef void on_event(struct engine *engine, const struct event *ev,
 static void note(struct record *record, const struct event *ev)
 {
 	record->count[ev->kind]++;
+	if (ev->kind == EVENT_ACCOUNT_START &&
+		record->started_len + 1 < sizeof(record->started))
+		record->started[record->started_len++] = ev->account[0];
 	if (ev->kind == EVENT_FINISHED)
 		record->status = ev->u.finished.exit_status;
 	if (ev->kind == EVENT_ERROR)
@@ -90,9 +122,11 @@ static void note(struct record *record, const struct event *ev)
 			ev->u.password.reason);
 }
 
-static void run(const struct conf *conf, on_event *act, struct record *record)
+static void run_with(const struct conf *conf, const char *const *accounts,
+	on_event *act, struct record *record)
 {
-	static const struct run_options options = {.program = "offlineimap"};
+	const struct run_options options = {.program = "offlineimap",
+		.accounts = accounts};
 	struct error err = {0};
 	struct engine *engine = engine_start(conf, &options, &err);
 
@@ -112,6 +146,57 @@ static void run(const struct conf *conf, on_event *act, struct record *record)
 	}
 	engine_free(engine);
 }
+
+static void run(const struct conf *conf, on_event *act, struct record *record)
+{
+	run_with(conf, NULL, act, record);
+}
+
+START_TEST(accounts_begin_in_the_order_asked_for)
+{
+	struct conf *conf = make_crowd("H,C,A,G,B,F,D,E");
+	struct record record;
+
+	run(conf, NULL, &record);
+	ck_assert_str_eq(record.started, "HCAGBFDE");
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(an_account_named_twice_runs_once)
+{
+	static const char *const names[] = {"B", "A", "B", NULL};
+	struct conf *conf = make_crowd("A,B");
+	struct record record;
+
+	run_with(conf, names, NULL, &record);
+	ck_assert_str_eq(record.started, "BA");
+	ck_assert_int_eq(record.status, EXIT_STATUS_NETWORK);
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(a_worker_keeps_its_cell_over_the_rounds)
+{
+	static const struct run_options options = {.program = "offlineimap"};
+	struct conf *conf = make_conf("1", "p");
+	struct error err = {0};
+	struct engine *engine = engine_start(conf, &options, &err);
+	struct connector c;
+	unsigned cells[2];
+
+	ck_assert_msg(engine != NULL, "%s", err.text);
+	connector_init(&c, engine, &conf->account[0]);
+	cells[1] = connector_cell(&c, 1);
+	cells[0] = connector_cell(&c, 0);
+	ck_assert_uint_ne(cells[0], cells[1]);
+	ck_assert_uint_eq(connector_cell(&c, 1), cells[1]);
+	ck_assert_uint_eq(connector_cell(&c, 0), cells[0]);
+	connector_clear(&c);
+	engine_free(engine);
+	conf_free(conf);
+}
+END_TEST
 
 START_TEST(an_unknown_account_is_refused_with_the_known_ones)
 {
@@ -189,6 +274,8 @@ START_TEST(a_refused_typed_password_is_asked_again_with_the_reason)
 	ck_assert_ptr_nonnull(strstr(record.reason, "wrong"));
 	ck_assert_int_eq(record.status, EXIT_STATUS_AUTH);
 	ck_assert_ptr_null(strstr(record.error, "secret"));
+	/* The refusal stands, not that there was no other password. */
+	ck_assert_ptr_nonnull(strstr(record.error, "wrong"));
 	conf_free(conf);
 }
 END_TEST
@@ -280,6 +367,9 @@ Suite *engine_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 120);
+	tcase_add_test(tc, accounts_begin_in_the_order_asked_for);
+	tcase_add_test(tc, an_account_named_twice_runs_once);
+	tcase_add_test(tc, a_worker_keeps_its_cell_over_the_rounds);
 	tcase_add_test(tc, an_unknown_account_is_refused_with_the_known_ones);
 	tcase_add_test(tc, a_refused_connection_ends_as_network);
 	tcase_add_test(tc, a_wrong_password_of_the_configuration_is_not_asked_again);

@@ -128,6 +128,40 @@ START_TEST(every_outcome_is_a_final_state)
 }
 END_TEST
 
+static void check_summary(struct model *model, const char *expected)
+{
+	struct str text = { 0 };
+
+	model_add_summary(model->accounts[0], &text);
+	ck_assert_str_eq(str_get(&text), expected);
+	str_clear(&text);
+}
+
+START_TEST(the_summary_says_what_all_runs_did)
+{
+	struct model model;
+
+	start_inbox(&model);
+	check_summary(&model, "*** Not finished: account 'A': "
+		"no message copied, deleted or flagged");
+	APPLY(&model, .kind = EVENT_FOLDER_END, .folder = "INBOX",
+		.u.end = { .outcome = OUTCOME_HELD, .downloaded = 1,
+			.flagged = 4 });
+	APPLY(&model, .kind = EVENT_ACCOUNT_END,
+		.u.end = { .outcome = OUTCOME_HELD, .elapsed_ms = 61999 });
+	check_summary(&model, "*** Finished account 'A' in 1:01: "
+		"1 message downloaded, 4 flagged (held)");
+	APPLY(&model, .kind = EVENT_ACCOUNT_START);
+	APPLY(&model, .kind = EVENT_FOLDER_END, .folder = "INBOX",
+		.u.end = { .outcome = OUTCOME_OK, .downloaded = 2 });
+	APPLY(&model, .kind = EVENT_ACCOUNT_END,
+		.u.end = { .outcome = OUTCOME_OK, .elapsed_ms = 2000 });
+	check_summary(&model, "*** Finished account 'A' in 0:02, after 2 "
+		"rounds: 3 messages downloaded, 4 flagged");
+	model_clear(&model);
+}
+END_TEST
+
 START_TEST(rate_and_time_left_come_from_event_times)
 {
 	struct model model;
@@ -390,6 +424,7 @@ Suite *model_suite(void)
 	tcase_add_test(tcase, a_folder_goes_through_its_states);
 	tcase_add_loop_test(tcase, every_outcome_is_a_final_state, 0,
 		(int)ARRAY_LEN(outcomes));
+	tcase_add_test(tcase, the_summary_says_what_all_runs_did);
 	tcase_add_test(tcase, rate_and_time_left_come_from_event_times);
 	tcase_add_test(tcase, a_clock_set_back_does_no_harm);
 	tcase_add_test(tcase, workers_of_one_folder_add_up);

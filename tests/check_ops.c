@@ -37,7 +37,7 @@ static const struct mailbox *box(const struct vec *boxes, size_t i)
 	return vec_at(boxes, i);
 }
 
-START_TEST(folders_are_listed_with_their_names_as_sent)
+START_TEST(folders_are_listed_once_with_their_names_as_sent)
 {
 	struct vec boxes = VEC(struct mailbox);
 	struct play p;
@@ -46,14 +46,14 @@ START_TEST(folders_are_listed_with_their_names_as_sent)
 	ck_assert_msg(ops_list(p.session, "", false, &boxes, &p.err), "%s",
 		p.err.text);
 	ck_assert_uint_eq(boxes.len, 5);
-	ck_assert_str_eq(box(&boxes, 0)->name, "INBOX");
-	ck_assert_str_eq(box(&boxes, 1)->name, "[Gmail]");
-	ck_assert(box(&boxes, 1)->attributes & MAILBOX_NOSELECT);
-	ck_assert_str_eq(box(&boxes, 2)->name, "[Gmail]/Sent Mail");
-	ck_assert(box(&boxes, 2)->attributes & MAILBOX_SENT);
-	ck_assert_str_eq(box(&boxes, 3)->name, "a\"b\\c");
-	ck_assert_str_eq(box(&boxes, 4)->name, "Flat");
-	ck_assert_int_eq(box(&boxes, 4)->delimiter, 0);
+	ck_assert_str_eq(box(&boxes, 0)->name, "Flat");
+	ck_assert_int_eq(box(&boxes, 0)->delimiter, 0);
+	ck_assert_str_eq(box(&boxes, 1)->name, "INBOX");
+	ck_assert_str_eq(box(&boxes, 2)->name, "[Gmail]");
+	ck_assert(box(&boxes, 2)->attributes & MAILBOX_NOSELECT);
+	ck_assert_str_eq(box(&boxes, 3)->name, "[Gmail]/Sent Mail");
+	ck_assert(box(&boxes, 3)->attributes & MAILBOX_SENT);
+	ck_assert_str_eq(box(&boxes, 4)->name, "a\"b\\c");
 	ops_list_clear(&boxes);
 
 	boxes = (struct vec)VEC(struct mailbox);
@@ -493,7 +493,7 @@ Suite *ops_suite(void)
 	Suite *suite = suite_create("ops");
 	TCase *tc = tcase_create("ops");
 
-	tcase_add_test(tc, folders_are_listed_with_their_names_as_sent);
+	tcase_add_test(tc, folders_are_listed_once_with_their_names_as_sent);
 	tcase_add_test(tc, a_folder_that_exists_is_as_good_as_created);
 	tcase_add_test(tc, the_personal_namespace_is_asked_once);
 	tcase_add_test(tc, select_tells_what_the_folder_is);

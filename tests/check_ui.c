@@ -449,6 +449,46 @@ START_TEST(a_reader_that_goes_away_stops_the_run)
 }
 END_TEST
 
+/* The child's output goes into a pipe that is full and that nobody reads. */
+static void stuck_child(const struct fake_step *steps, size_t count, int out)
+{
+	struct bench bench;
+
+	alarm(DEADLINE_MS / 1000);
+	bench_open(&bench, "basic", steps, count);
+	bench.io.out = out;
+	bench_signal(&bench, SIGTERM);
+	bench_run(&bench);
+	_exit(bench.status);
+}
+
+START_TEST(a_reader_that_takes_nothing_does_not_hold_the_end)
+{
+	static const struct fake_step steps[] = {
+		{ .event = { .kind = EVENT_ACCOUNT_START, ACCOUNT } },
+		{ .after = FAKE_STOP, .event = { .kind = EVENT_FINISHED,
+			.u.finished = { 9 } } },
+	};
+	int ends[2], status;
+	pid_t child;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+	while (write(ends[1], "x", 1) == 1)
+		;
+	ck_assert_int_eq(fcntl(ends[1], F_SETFL, 0), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0)
+		stuck_child(steps, ARRAY_LEN(steps), ends[1]);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 9);
+	close(ends[0]);
+	close(ends[1]);
+}
+END_TEST
+
 START_TEST(the_log_file_has_a_time_and_a_level_on_each_record)
 {
 	char path[] = "/tmp/check_ui_log_XXXXXX";
@@ -494,6 +534,20 @@ START_TEST(a_log_that_cannot_be_opened_stops_the_run)
 	ck_assert_int_eq(bench.status, EXIT_STATUS_CONFIG);
 	ck_assert_ptr_nonnull(
 		strstr(str_get(&bench.written), "/nonexistent/log"));
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(a_log_that_cannot_be_written_is_no_success)
+{
+	static const struct fake_step steps[] = { FINISHED(0) };
+	struct bench bench;
+
+	OPEN(&bench, "quiet", steps);
+	bench.options.log_file = "/dev/full";
+	bench_run(&bench);
+	ck_assert_int_eq(bench.status, EXIT_STATUS_ERROR);
+	ck_assert_ptr_nonnull(strstr(str_get(&bench.complained), "/dev/full"));
 	bench_close(&bench);
 }
 END_TEST
@@ -705,8 +759,12 @@ START_TEST(curses_draws_asks_and_gives_the_terminal_back)
 	static const struct fake_step steps[] = {
 		{ .event = { .kind = EVENT_ACCOUNT_START, ACCOUNT } },
 		QUESTION(1, "joe"),
-		{ .after = FAKE_PASSWORD, .event = { .kind = EVENT_ACCOUNT_END,
-			ACCOUNT, .u.end = { .outcome = OUTCOME_FAILED } } },
+		{ .after = FAKE_PASSWORD, .event = { .kind = EVENT_FOLDER_END,
+			FOLDER("INBOX"), .u.end = { .outcome = OUTCOME_OK,
+				.downloaded = 12, .deleted = 3 } } },
+		{ .event = { .kind = EVENT_ACCOUNT_END, ACCOUNT,
+			.u.end = { .outcome = OUTCOME_FAILED,
+				.elapsed_ms = 65000 } } },
 		{ .event = { .kind = EVENT_ERROR, ACCOUNT,
 			.u.error = { ERROR_ACCOUNT, 0, 0, "no way" } } },
 		{ .after = FAKE_SYNC_NOW, .event = { .kind =
@@ -727,6 +785,8 @@ START_TEST(curses_draws_asks_and_gives_the_terminal_back)
 	desk_wait(&desk, "Requested synchronization for acc: Test");
 	desk_type(&desk, "q");
 	desk_wait(&desk, "\033[?1049l");
+	desk_wait(&desk, "*** Finished account 'Test' in 1:05: "
+		"12 messages downloaded, 3 deleted");
 	desk_wait(&desk, "ERROR: Exceptions occurred during the run!");
 	desk_wait(&desk, "ERROR: account Test: no way");
 	desk_wait(&desk, "status 1, terminal restored");
@@ -785,8 +845,13 @@ Suite *ui_suite(void)
 	tcase_add_test(tcase, a_hangup_is_no_second_interrupt);
 	tcase_add_test(tcase, a_reader_that_goes_away_stops_the_run);
 	tcase_add_test(tcase,
+		a_reader_that_takes_nothing_does_not_hold_the_end);
+	tcase_add_test(tcase,
 		the_log_file_has_a_time_and_a_level_on_each_record);
 	tcase_add_test(tcase, a_log_that_cannot_be_opened_stops_the_run);
+	if (access("/dev/full", W_OK) == 0) /* Linux */
+		tcase_add_test(tcase,
+			a_log_that_cannot_be_written_is_no_success);
 	tcase_add_test(tcase, a_long_silence_is_broken_by_progress);
 	tcase_add_loop_test(tcase, front_ends_are_found_by_their_old_names, 0,
 		(int)ARRAY_LEN(names));

@@ -95,6 +95,8 @@ static void start_screen(struct curses *curses, const struct ui *ui)
 {
 	cbreak();
 	noecho();
+	terminal_flow_off(ui->io.out);
+	def_prog_mode(); /* comes back so after a suspension */
 	set_escdelay(50);
 	curs_set(0);
 	curses->keyboard = newpad(1, 1);
@@ -105,10 +107,24 @@ static void start_screen(struct curses *curses, const struct ui *ui)
 	curses->dirty = true;
 }
 
+/* The screen took with it what it said: what was done is said again. */
+static void add_farewell(struct curses *curses, const char *version)
+{
+	struct str text = { 0 };
+
+	text_add_banner(&text, version);
+	out_line(&curses->lines, str_get(&text));
+	for (size_t i = 0; i < curses->model.account_count; i++) {
+		str_reset(&text);
+		model_add_summary(curses->model.accounts[i], &text);
+		out_line(&curses->lines, str_get(&text));
+	}
+	str_clear(&text);
+}
+
 static void curses_leave(struct ui *ui)
 {
 	struct curses *curses = ui->data;
-	struct str banner = { 0 };
 
 	if (curses->terminal == NULL)
 		return;
@@ -119,9 +135,7 @@ static void curses_leave(struct ui *ui)
 	delscreen(curses->terminal);
 	curses->terminal = NULL;
 	terminal_forget();
-	text_add_banner(&banner, ui->options->version);
-	out_line(&curses->lines, str_get(&banner));
-	str_clear(&banner);
+	add_farewell(curses, ui->options->version);
 }
 
 static void curses_close(struct ui *ui)
@@ -147,7 +161,7 @@ static bool curses_open(struct ui *ui, struct error *err)
 	ui->data = curses;
 	model_init(&curses->model);
 	curses->model.debug = ui->options->debug;
-	out_init(&curses->lines, ui->io.out);
+	out_init(&curses->lines, ui->io.out, &ui->wait);
 	if (!open_terminal(curses, ui, err)) {
 		curses_close(ui);
 		return false;

@@ -46,7 +46,7 @@ static bool open_file(struct log *log, const char *path, struct error *err)
 		return error_set_errno(err, ERROR_FATAL, ERROR_CONFIG, errno,
 			"cannot open the log file %s", path);
 	log->path = mem_strdup(path);
-	out_init(&log->out, fd);
+	out_init(&log->out, fd, NULL);
 	return true;
 }
 

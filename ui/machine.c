@@ -42,7 +42,7 @@ static bool machine_open(struct ui *ui, struct error *err)
 	struct str banner = { 0 };
 
 	(void)err;
-	out_init(&machine->out, ui->io.out);
+	out_init(&machine->out, ui->io.out, &ui->wait);
 	ui->data = machine;
 	text_add_banner(&banner, ui->options->version);
 	out_line(&machine->out, str_get(&banner));

@@ -2,9 +2,12 @@
 
 #include "model.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "attr.h"
+#include "clean.h"
 #include "mem.h"
 
 void model_init(struct model *model)
@@ -137,6 +140,52 @@ const char *model_state_name(enum model_state state)
 	};
 
 	return names[state];
+}
+
+static void add_counts(const struct model_account *account, struct str *out)
+{
+	const struct {
+		uint64_t count;
+		const char *what;
+	} parts[] = {
+		{ account->all.downloaded, "downloaded" },
+		{ account->all.uploaded, "uploaded" },
+		{ account->all.deleted, "deleted" },
+		{ account->all.flagged, "flagged" },
+	};
+	const char *separator = ": ", *noun = " messages";
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		if (parts[i].count == 0)
+			continue;
+		if (*noun != '\0' && parts[i].count == 1)
+			noun = " message";
+		str_printf(out, "%s%" PRIu64 "%s %s", separator,
+			parts[i].count, noun, parts[i].what);
+		separator = ", ";
+		noun = "";
+	}
+	if (*separator == ':')
+		str_add(out, ": no message copied, deleted or flagged");
+}
+
+void model_add_summary(const struct model_account *account, struct str *out)
+{
+	int64_t seconds = account->elapsed_ms / 1000;
+
+	str_add(out, account->ends > 0 ? "*** Finished account '" :
+		"*** Not finished: account '");
+	clean_add(out, account->name);
+	str_add_char(out, '\'');
+	if (account->ends > 0)
+		str_printf(out, " in %" PRId64 ":%02d", seconds / 60,
+			(int)(seconds % 60));
+	if (account->ends > 1)
+		str_printf(out, ", after %" PRIu64 " rounds", account->ends);
+	add_counts(account, out);
+	if (account->state != MODEL_OK && account->state != MODEL_SKIPPED &&
+		account->ends > 0 && !account->running)
+		str_printf(out, " (%s)", model_state_name(account->state));
 }
 
 unsigned model_errors(const struct model *model)

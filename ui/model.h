@@ -22,6 +22,7 @@
 #include "ask.h"
 #include "meter.h"
 #include "ring.h"
+#include "str.h"
 
 struct event;
 
@@ -66,6 +67,11 @@ struct model_account {
 	size_t *by_name;   /* indices into folders, sorted by name */
 	size_t folder_count, folder_cap;
 	uint64_t downloaded, uploaded, deleted, flagged; /* in this run */
+	uint64_t ends;       /* runs that ended */
+	int64_t elapsed_ms;  /* the last of them */
+	struct {
+		uint64_t downloaded, uploaded, deleted, flagged;
+	} all;               /* in all runs */
 	unsigned errors;
 	char *last_error;
 };
@@ -103,6 +109,9 @@ struct model_folder *model_folder(
 /* Whether a state is one of the final ones. */
 bool model_state_ended(enum model_state state);
 const char *model_state_name(enum model_state state);
+/* One line for the time after the screen: how the account's runs ended, and
+ * what they did together. */
+void model_add_summary(const struct model_account *account, struct str *out);
 /* Errors of all accounts in their last runs. */
 unsigned model_errors(const struct model *model);
 /* The earliest wake_ms of a sleeping account, 0 when none sleeps. */

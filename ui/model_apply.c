@@ -112,6 +112,8 @@ static bool apply_account_end(struct model *model, const struct event *ev)
 
 	account->running = false;
 	account->state = state_of_outcome(ev->u.end.outcome);
+	account->ends++;
+	account->elapsed_ms = ev->u.end.elapsed_ms;
 	return true;
 }
 
@@ -180,6 +182,10 @@ static bool apply_folder_end(struct model *model, const struct event *ev)
 	account->uploaded += end->uploaded;
 	account->deleted += end->deleted;
 	account->flagged += end->flagged;
+	account->all.downloaded += end->downloaded;
+	account->all.uploaded += end->uploaded;
+	account->all.deleted += end->deleted;
+	account->all.flagged += end->flagged;
 	return true;
 }
 

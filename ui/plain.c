@@ -12,7 +12,7 @@ bool plain_open(struct ui *ui, struct error *err)
 	struct out *out = mem_calloc(1, sizeof(*out));
 
 	(void)err;
-	out_init(out, ui->io.out);
+	out_init(out, ui->io.out, &ui->wait);
 	ui->data = out;
 	return true;
 }

@@ -65,6 +65,16 @@ void terminal_restore(void)
 	errno = errnum;
 }
 
+void terminal_flow_off(int fd)
+{
+	struct termios state;
+
+	if (tcgetattr(fd, &state) < 0)
+		return;
+	state.c_iflag &= ~(tcflag_t)IXON;
+	tcsetattr(fd, TCSANOW, &state);
+}
+
 bool terminal_can_ask(int fd)
 {
 	return isatty(fd) == 1 && tcgetpgrp(fd) == getpgrp();

@@ -35,6 +35,10 @@ enum terminal_typed {
 	TERMINAL_END,  /* there will be none */
 };
 
+/* Ctrl-S becomes a key like others: a screen that is held would hold the main
+ * thread, and with it all signals. */
+void terminal_flow_off(int fd);
+
 /* Whether a line can be asked for at fd: a terminal, and ours to read. */
 bool terminal_can_ask(int fd);
 /* Echo off; what was typed before is thrown away. */

@@ -36,10 +36,10 @@ static bool ttyui_open(struct ui *ui, struct error *err)
 	struct str banner = { 0 };
 
 	(void)err;
-	out_init(&tty->out, ui->io.err);
+	out_init(&tty->out, ui->io.err, &ui->wait);
 	/* With the lines redirected, the prompt must still be seen. */
 	out_init(&tty->prompt,
-		isatty(ui->io.err) == 1 ? ui->io.err : ui->io.in);
+		isatty(ui->io.err) == 1 ? ui->io.err : ui->io.in, &ui->wait);
 	ui->data = tty;
 	text_add_banner(&banner, ui->options->version);
 	out_line(&tty->out, str_get(&banner));
@@ -195,7 +195,9 @@ static void add_prompt(struct ttyui *tty)
 	const struct event *question = ask_current(&tty->questions);
 	struct str text = { 0 };
 
-	if (*question->u.password.reason != '\0') {
+	/* With the lines elsewhere, the reason is not seen here. */
+	if (*question->u.password.reason != '\0' &&
+		tty->prompt.fd != tty->out.fd) {
 		clean_add(&text, question->u.password.reason);
 		str_add_char(&text, '\n');
 	}

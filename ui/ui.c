@@ -113,6 +113,8 @@ void ui_send(struct ui *ui, enum command_kind kind, const char *account)
 {
 	struct command command = { .kind = kind, .account = account };
 
+	if (kind == COMMAND_STOP)
+		ui->wait.brief = true;
 	ui->source->command(ui->source->arg, &command);
 }
 
@@ -132,10 +134,24 @@ void ui_answer(struct ui *ui, uint64_t id, const char *password)
 	ui->source->command(ui->source->arg, &command);
 }
 
+/* Why a password is wanted again is told by a sentence: a prompt may have no
+ * room for it. */
+static void say_reason(struct ui *ui, const struct event *ev)
+{
+	struct str text = { 0 };
+
+	if (*ev->u.password.reason == '\0')
+		return;
+	clean_add_lines(&text, ev->u.password.reason);
+	ui_say(ui, TEXT_WARNING, str_get(&text));
+	str_clear(&text);
+}
+
 static void take_question(struct ui *ui, const struct event *ev)
 {
 	struct str text = { 0 };
 
+	say_reason(ui, ev);
 	if (ui->ops->ask != NULL) {
 		ui->ops->ask(ui, ev);
 		return;
@@ -282,7 +298,7 @@ static void complain(const struct ui_io *io, const char *text)
 {
 	struct out out;
 
-	out_init(&out, io->err);
+	out_init(&out, io->err, NULL);
 	out_add(&out, "offlineimap: ");
 	clean_add_lines(&out.pending, text);
 	out_line(&out, "");
@@ -330,8 +346,11 @@ static void close_all(struct ui *ui)
 	say_report(ui);
 	flush(ui);
 	ui->ops->close(ui);
-	if (!log_close(ui->log, &err))
+	if (!log_close(ui->log, &err)) {
 		complain(&ui->io, err.text);
+		if (ui->status == EXIT_STATUS_OK)
+			ui->status = EXIT_STATUS_ERROR;
+	}
 	report_clear(&ui->report);
 	str_clear(&ui->sentence);
 }
@@ -344,6 +363,7 @@ int ui_run_with(const struct ui_source *source, const struct ui_io *io,
 		.source = source,
 		.ops = options->ops,
 		.io = *io,
+		.wait = { .fd = options->signal_fd },
 	};
 	bool log_failed;
 

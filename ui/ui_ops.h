@@ -18,6 +18,7 @@
 #include "command.h"
 #include "error.h"
 #include "log.h"
+#include "out.h"
 #include "report.h"
 #include "str.h"
 #include "text.h"
@@ -81,6 +82,7 @@ struct ui {
 	const struct ui_source *source;
 	const struct ui_ops *ops;
 	struct ui_io io;
+	struct out_wait wait; /* for the front end's output */
 	void *data; /* the front end's */
 	struct log *log;
 	struct report report;

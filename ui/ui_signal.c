@@ -77,6 +77,8 @@ static const struct {
 #ifdef SIGWINCH
 	{ SIGWINCH, signal_resize },
 #endif
+	/* Nobody tells a suspended program of a new size. */
+	{ SIGCONT, signal_resize },
 };
 
 static void take_signal(struct ui *ui, int number)

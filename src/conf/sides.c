@@ -36,8 +36,10 @@ static size_t count_sections(const struct ini *ini, enum option_section kind)
 static bool fail_type(const struct load *load,
 	const struct ini_section *section, struct error *err)
 {
-	error_set(err, ERROR_FATAL, ERROR_CONFIG, "must be one of Maildir, "
-		"GmailMaildir, IMAP, Gmail");
+	const struct ini_row *row = ini_find(load->ini, section, "type");
+
+	error_set(err, ERROR_FATAL, ERROR_CONFIG, "'%s': must be one of "
+		"Maildir, GmailMaildir, IMAP, Gmail", row ? row->value : "");
 	return load_locate(load, section, "type", err);
 }
 

@@ -58,10 +58,15 @@ static void change_state(struct session *s, enum expect verb, bool ok)
 /* RFC 9051 section 7.1: an ALERT must be shown; not what came before TLS. */
 static void show_alert(struct session *s, const struct response *r)
 {
-	if (r->code.kind == CODE_ALERT && s->state != STATE_CLEAR)
-		worker_log(s->worker, EVENT_WARNING, AREA_IMAP,
-			"%s: the server says: %.*s", s->repository,
-			(int)r->text.len, r->text.data);
+	struct str text = {0};
+
+	if (r->code.kind != CODE_ALERT || s->state == STATE_CLEAR)
+		return;
+	str_add_span(&text, r->text);
+	session_mask(s, &text);
+	worker_log(s->worker, EVENT_WARNING, AREA_IMAP,
+		"%s: the server says: %s", s->repository, str_get(&text));
+	str_clear(&text);
 }
 
 static bool settle(struct run *run, size_t index, const struct response *r,

@@ -141,6 +141,11 @@ static void set_options(CURL *easy, const struct net_options *o)
 	curl_easy_setopt(easy, CURLOPT_IPRESOLVE, resolve_by(o->ipv6));
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 		(long)o->timeout_ms);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* A resolver's thread that hangs is not waited for, neither when
+	 * stop is asked for nor after the deadline. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
 	str_clear(&url);
 }
 
@@ -167,17 +172,6 @@ static bool connect_failed(struct net *net, CURLcode code,
 		curl_easy_strerror(code));
 }
 
-static bool connect_stopped(struct net *net, struct error *err)
-{
-#if LIBCURL_VERSION_NUM >= 0x075700
-	/* The resolver's thread is not waited for. */
-	curl_easy_setopt(net->easy, CURLOPT_QUICK_EXIT, 1L);
-#else
-	(void)net;
-#endif
-	return error_set(err, ERROR_ACCOUNT, ERROR_STOPPED, "stopped");
-}
-
 /* The deadline is libcurl's; curl_multi_poll returns in time for it. */
 static bool wait_connected(struct net *net, const struct net_options *o,
 	struct error *err)
@@ -192,7 +186,8 @@ static bool wait_connected(struct net *net, const struct net_options *o,
 		CURLMsg *done;
 
 		if (o->stop && stop_raised(o->stop))
-			return connect_stopped(net, err);
+			return error_set(err, ERROR_ACCOUNT, ERROR_STOPPED,
+				"stopped");
 		curl_multi_perform(net->multi, &running);
 		done = curl_multi_info_read(net->multi, &left);
 		if (done && done->data.result == CURLE_OK)

@@ -25,7 +25,8 @@ struct mailbox {
 };
 
 /* LIST or LSUB of everything below reference (sent as OfflineIMAP does), one
- * flight; attributes kept.  vec of struct mailbox; INBOX only once. */
+ * flight; attributes kept.  vec of struct mailbox; each name
+ * once, by name; INBOX in whatever case once. */
 bool ops_list(struct session *s, const char *reference, bool subscribed,
 	struct vec *mailboxes, struct error *err) ATTR_MUST_CHECK;
 void ops_list_clear(struct vec *mailboxes);

@@ -7,6 +7,9 @@
 #include "imap/parse.h"
 #include "imap/session_impl.h"
 
+/* No account has more; a server that never ends its list is given up (S21). */
+#define MAILBOXES_MAX 200000
+
 /* OfflineIMAP sends the option's text as it stands, so people write it with
  * quotes; the quotes are the wire's, not the name's. */
 static struct span reference_of(const char *reference)
@@ -44,7 +47,6 @@ static bool on_list(void *arg, const struct response *r, struct error *err)
 	const struct response_list *list = &r->u.list;
 	struct mailbox *box;
 
-	(void)err;
 	if (r->kind != RESPONSE_LIST && r->kind != RESPONSE_LSUB)
 		return true;
 	if (list->name.len == 0 ||
@@ -55,11 +57,41 @@ static bool on_list(void *arg, const struct response *r, struct error *err)
 			return true;
 		l->inbox = true;
 	}
+	if (l->mailboxes->len == MAILBOXES_MAX)
+		return error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
+			"the server lists more than %d folders",
+			MAILBOXES_MAX);
 	box = vec_add(l->mailboxes);
 	box->name = span_dup(list->name);
 	box->attributes = list->attributes;
 	box->delimiter = list->delimiter;
 	return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct mailbox *)a)->name,
+		((const struct mailbox *)b)->name);
+}
+
+/* A server that names a folder twice means one. */
+static void drop_repeated(struct vec *mailboxes)
+{
+	struct mailbox *at = mailboxes->data;
+	size_t kept = 0;
+
+	if (mailboxes->len < 2)
+		return;
+	qsort(at, mailboxes->len, sizeof(*at), by_name);
+	for (size_t i = 1; i < mailboxes->len; i++) {
+		if (strcmp(at[kept].name, at[i].name) == 0) {
+			at[kept].attributes |= at[i].attributes;
+			free(at[i].name);
+		} else {
+			at[++kept] = at[i];
+		}
+	}
+	mailboxes->len = kept + 1;
 }
 
 bool ops_list(struct session *s, const char *reference, bool subscribed,
@@ -69,9 +101,11 @@ bool ops_list(struct session *s, const char *reference, bool subscribed,
 	struct response_handler handler = {.response = on_list, .arg = &l};
 	struct cmd cmd;
 
-	return make_list(&cmd, subscribed ? "LSUB" : "LIST", reference,
-			"\"*\"", err) &&
-		session_call(s, &cmd, &handler, err);
+	if (!make_list(&cmd, subscribed ? "LSUB" : "LIST", reference, "\"*\"",
+		err) || !session_call(s, &cmd, &handler, err))
+		return false;
+	drop_repeated(mailboxes);
+	return true;
 }
 
 void ops_list_clear(struct vec *mailboxes)

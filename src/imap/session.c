@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/worker.h"
 #include "imap/quirk.h"
@@ -8,6 +9,8 @@
 
 /* How long a server may take to say goodbye. */
 #define LOGOUT_MS 2000
+/* Shorter than this a password is in every text. */
+#define MASKED_MIN 4
 
 bool session_has(const struct session *s, enum capability cap)
 {
@@ -57,6 +60,7 @@ static bool add_bye(struct session *s, struct error *err)
 
 	str_printf(&what, "%s: the server ended the session",
 		stream_peer(s->stream));
+	session_mask(s, &s->bye);
 	session_refused(err, ERROR_FOLDER_RETRY, ERROR_NETWORK,
 		str_get(&what), span_str(&s->bye));
 	str_clear(&what);
@@ -80,6 +84,27 @@ bool session_lost(struct session *s, struct error *err)
 	return false;
 }
 
+void session_mask(const struct session *s, struct str *text)
+{
+	size_t len = s->hidden ? strlen(s->hidden) : 0;
+	const char *at;
+	struct str clean = {0};
+
+	if (len < MASKED_MIN || !strstr(str_get(text), s->hidden))
+		return;
+	for (const char *from = str_get(text);; from = at + len) {
+		at = strstr(from, s->hidden);
+		if (!at) {
+			str_add(&clean, from);
+			break;
+		}
+		str_add_mem(&clean, from, (size_t)(at - from));
+		str_add(&clean, "(hidden)");
+	}
+	str_clear_secret(text);
+	*text = clean;
+}
+
 void session_trace(struct session *s, const char *direction,
 	const struct response *r)
 {
@@ -88,6 +113,7 @@ void session_trace(struct session *s, const char *direction,
 	if (!(s->worker->debug & 1u << AREA_IMAP))
 		return;
 	response_print(r, &line);
+	session_mask(s, &line);
 	worker_log(s->worker, EVENT_DEBUG, AREA_IMAP, "%s %s", direction,
 		str_get(&line));
 	str_clear(&line);

@@ -44,6 +44,7 @@ struct session {
 	uint32_t orphan; /* refused without a tag (Q7); its answer may come */
 	bool namespace_known;
 	char *namespace_prefix;
+	const char *hidden; /* lent while logging in; NULL: nothing */
 	char in[SESSION_IN_SIZE];
 	size_t in_at, in_len;
 	struct str out;
@@ -100,6 +101,9 @@ bool session_refused(struct error *err, enum error_severity severity,
 bool session_broken(struct session *s, struct error *err, const char *why);
 /* After a failure of the stream: dead, with the words of a BYE if one came. */
 bool session_lost(struct session *s, struct error *err);
+/* D5: a server that repeats the password in its refusal does not make it seen.
+ * Only while logging in. */
+void session_mask(const struct session *s, struct str *text);
 void session_trace(struct session *s, const char *direction,
 	const struct response *r);
 

@@ -38,6 +38,7 @@ static void refused(struct login *l, const char *name,
 {
 	str_printf(&l->told, "%s%s: ", l->told.len > 0 ? "; " : "", name);
 	str_add_span(&l->told, span_str(&c->text));
+	session_mask(l->s, &l->told);
 	l->busy = c->code == CODE_UNAVAILABLE || c->code == CODE_LIMIT;
 	l->final = l->busy || is_final(span_str(&c->text), showed_password);
 	if (!showed_password)
@@ -254,7 +255,9 @@ bool session_login(struct session *s, const struct session_login *login,
 	bool ok;
 
 	stream_limit(s->stream, LOGIN_TIMEOUTS * s->timeout_ms);
+	s->hidden = login->password;
 	ok = log_in(s, login, err);
+	s->hidden = NULL;
 	if (session_alive(s))
 		stream_limit(s->stream, 0);
 	str_clear_secret(&s->out);

@@ -26,6 +26,7 @@ struct account {
 	const struct conf_account *conf;
 	struct thread *thread;
 	int wake[2]; /* a pipe, both ends non-blocking */
+	uint64_t ticket; /* of the first round: accounts begin in order */
 	/* the runner's own */
 	struct worker w;
 	char *thread_name;
@@ -132,26 +133,40 @@ static void tell_sleep(struct account *a, int64_t seconds)
 static bool rest(struct account *a)
 {
 	int64_t ms = (int64_t)(a->conf->autorefresh_min * 60000.0);
-	bool again;
+	bool again, woken;
 
 	if (a->conf->autorefresh_min <= 0.0 ||
 		engine_options(a->engine)->once || engine_ending(a->engine))
 		return false;
 	tell_sleep(a, ms / 1000);
-	again = engine_sleep(a->engine, a->wake[0], ms);
+	again = engine_sleep(a->engine, a->wake[0], ms, &woken);
+	/* Who asks for a round wants all of it (compat 6.4). */
+	if (woken)
+		a->rounds = 0;
 	tell_sleep(a, 0);
 	return again;
 }
 
+static bool enter(struct account *a, uint64_t ticket)
+{
+	if (engine_enter(a->engine, ticket))
+		return true;
+	a->status = EXIT_STATUS_INTERRUPTED;
+	return false;
+}
+
 static void rounds(struct account *a)
 {
+	bool again = false;
+
 	do {
-		if (!engine_enter(a->engine)) {
-			a->status = EXIT_STATUS_INTERRUPTED;
+		if (!enter(a, again ? engine_ticket(a->engine) : a->ticket))
 			return;
-		}
-		one_round(a);
+		/* The last round may have been called during the wait. */
+		if (!again || !engine_ending(a->engine))
+			one_round(a);
 		engine_leave(a->engine);
+		again = true;
 	} while (rest(a));
 }
 
@@ -159,7 +174,7 @@ static void info(struct account *a)
 {
 	struct error err = {0};
 
-	if (!engine_enter(a->engine))
+	if (!enter(a, a->ticket))
 		return;
 	if (!info_show(&a->connector, &a->w, &err)) {
 		worker_error(&a->w, &err, 0);
@@ -207,7 +222,9 @@ struct account *account_start(struct engine *engine,
 		mem_die("making a pipe");
 	set_flags(a->wake[0]);
 	set_flags(a->wake[1]);
-	engine_worker(engine, a->thread_name, conf->name, &a->w);
+	a->ticket = engine_ticket(engine);
+	engine_worker(engine, a->thread_name, conf->name,
+		engine_cell(engine), &a->w);
 	connector_init(&a->connector, engine, conf);
 	a->thread = thread_start(run, a);
 	return a;

@@ -15,13 +15,27 @@ enum { PASSWORD_TRIES = 3, PORT_TEXT_SIZE = 24 };
 void connector_init(struct connector *c, struct engine *engine,
 	const struct conf_account *account)
 {
-	*c = (struct connector){.engine = engine, .account = account};
+	*c = (struct connector){.engine = engine, .account = account,
+		.cells = VEC(unsigned)};
+}
+
+static void forget_secret(struct connector *c)
+{
+	secret_clear(&c->secret);
+	c->known = false;
 }
 
 void connector_clear(struct connector *c)
 {
-	secret_clear(&c->secret);
-	c->known = false;
+	forget_secret(c);
+	vec_clear(&c->cells);
+}
+
+unsigned connector_cell(struct connector *c, size_t number)
+{
+	while (c->cells.len <= number)
+		*(unsigned *)vec_add(&c->cells) = engine_cell(c->engine);
+	return *(unsigned *)vec_at(&c->cells, number);
 }
 
 static enum session_security security(const struct conf_repo *repo)
@@ -93,8 +107,10 @@ static bool get_secret(struct connector *c, struct worker *w,
 	if (!secret_get(c->account->remote, &c->secret, err))
 		return false;
 	if (c->secret.user != NULL && c->secret.password == NULL &&
-		!ask(c, w, "", err))
+		!ask(c, w, "", err)) {
+		forget_secret(c);
 		return false;
+	}
 	c->known = true;
 	return true;
 }
@@ -126,18 +142,21 @@ struct session *connector_session(struct connector *c, struct worker *w,
 		return NULL;
 	session = try_login(c, w, err);
 	for (int n = 1; session == NULL && n < PASSWORD_TRIES; n++) {
-		char reason[ERROR_TEXT_SIZE];
+		struct error refusal = *err;
 
 		if (err->kind != ERROR_AUTH || !c->asked)
 			return NULL;
-		snprintf(reason, sizeof(reason), "%s", err->text);
-		if (!ask(c, w, reason, err))
-			return NULL;
+		if (!ask(c, w, refusal.text, err)) {
+			/* No other password: then the refusal stands. */
+			if (err->kind == ERROR_AUTH)
+				*err = refusal;
+			break;
+		}
 		session = try_login(c, w, err);
 	}
 	/* What was typed in and refused is not to be tried for ever. */
 	if (session == NULL && err->kind == ERROR_AUTH && c->asked)
-		connector_clear(c);
+		forget_secret(c);
 	return session;
 }
 

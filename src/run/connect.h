@@ -8,6 +8,7 @@
 #define RUN_CONNECT_H
 
 #include "attr.h"
+#include "base/vec.h"
 #include "conf/secret.h"
 #include "error.h"
 
@@ -23,12 +24,17 @@ struct connector {
 	struct secret secret;
 	bool known; /* secret is filled in */
 	bool asked; /* its password came from the front end */
+	struct vec cells; /* of unsigned: see connector_cell */
 };
 
 void connector_init(struct connector *c, struct engine *engine,
 	const struct conf_account *account);
 /* Wipes the password. */
 void connector_clear(struct connector *c);
+
+/* The progress cell of the account's further worker of that number, the same
+ * in every round.  Runner's thread. */
+unsigned connector_cell(struct connector *c, size_t number);
 
 /* A session, logged in.  The first call gets the credentials, and asks again
  * when the server refuses a password that was typed in. */

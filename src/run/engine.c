@@ -41,6 +41,8 @@ struct engine {
 	bool ending;     /* no further round */
 	size_t running;  /* runners not yet done */
 	int64_t places;  /* accounts that may still enter */
+	uint64_t tickets; /* drawn */
+	uint64_t turn;    /* the ticket that enters next */
 	uint64_t last_id;
 	struct vec questions; /* of struct question */
 	enum exit_status status;
@@ -96,13 +98,18 @@ const struct run_options *engine_options(const struct engine *engine)
 	return engine->options;
 }
 
+unsigned engine_cell(struct engine *engine)
+{
+	return queue_cell_new(engine->queue);
+}
+
 void engine_worker(struct engine *engine, const char *thread,
-	const char *account, struct worker *out)
+	const char *account, unsigned cell, struct worker *out)
 {
 	*out = (struct worker){
 		.queue = engine->queue,
 		.stop = engine->stop,
-		.cell = queue_cell_new(engine->queue),
+		.cell = cell,
 		.debug = engine->options->debug,
 		.thread = thread,
 		.account = account,
@@ -110,16 +117,30 @@ void engine_worker(struct engine *engine, const char *thread,
 	};
 }
 
-bool engine_enter(struct engine *engine)
+uint64_t engine_ticket(struct engine *engine)
+{
+	uint64_t ticket;
+
+	lock(engine);
+	ticket = engine->tickets++;
+	unlock(engine);
+	return ticket;
+}
+
+bool engine_enter(struct engine *engine, uint64_t ticket)
 {
 	bool entered;
 
 	lock(engine);
-	while (engine->places == 0 && !engine->stopping)
+	while ((engine->places == 0 || engine->turn != ticket) &&
+		!engine->stopping)
 		wait_locked(engine);
 	entered = !engine->stopping;
-	if (entered)
+	if (entered) {
 		engine->places--;
+		engine->turn++;
+		announce_locked(engine);
+	}
 	unlock(engine);
 	return entered;
 }
@@ -151,7 +172,8 @@ static void drain(int fd)
 		;
 }
 
-bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms)
+bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms,
+	bool *woken)
 {
 	struct pollfd fds[2] = {
 		{.fd = stop_fd(engine->stop), .events = POLLIN},
@@ -159,6 +181,7 @@ bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms)
 	};
 	int64_t until = clock_mono_ms() + ms;
 
+	*woken = false;
 	while (!engine_ending(engine)) {
 		int64_t left = until - clock_mono_ms();
 
@@ -168,6 +191,7 @@ bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms)
 		if (poll(fds, 2, (int)(left < 3600000 ? left : 3600000)) > 0 &&
 			fds[1].revents != 0) {
 			drain(wake_fd);
+			*woken = true;
 			return !engine_ending(engine);
 		}
 	}
@@ -247,8 +271,8 @@ bool engine_ask(struct engine *engine, struct worker *w,
 		return error_set(err, ERROR_ACCOUNT, ERROR_STOPPED, "stopped");
 	return error_set(err, ERROR_ACCOUNT, ERROR_AUTH,
 		"repository %s: no password for user '%s' in the configuration "
-		"(remotepass, remotepassfile, netrc), and this front end "
-		"cannot ask for one", question->repository, question->user);
+		"(remotepass, remotepassfile, netrc), and none was typed in",
+		question->repository, question->user);
 }
 
 void engine_runner_done(struct engine *engine, struct worker *w,
@@ -267,6 +291,15 @@ void engine_runner_done(struct engine *engine, struct worker *w,
 	ev.thread = "MainThread";
 	ev.account = "";
 	worker_emit(w, &ev);
+}
+
+/* An account named twice is run once: the second would meet its lock. */
+static bool is_in(const struct vec *accounts, const struct conf_account *a)
+{
+	for (size_t i = 0; i < accounts->len; i++)
+		if (*(const struct conf_account **)vec_at(accounts, i) == a)
+			return true;
+	return false;
 }
 
 /* The accounts to be run, in the order asked for. */
@@ -291,7 +324,8 @@ static bool collect_accounts(struct engine *engine, struct vec *out,
 			str_clear(&known);
 			return false;
 		}
-		*(const struct conf_account **)vec_add(out) = a;
+		if (!is_in(out, a))
+			*(const struct conf_account **)vec_add(out) = a;
 	}
 	str_clear(&known);
 	if (out->len == 0)
@@ -305,7 +339,7 @@ static void tell_warnings(struct engine *engine)
 {
 	struct worker w;
 
-	engine_worker(engine, "MainThread", "", &w);
+	engine_worker(engine, "MainThread", "", engine_cell(engine), &w);
 	for (const char *const *text = engine->conf->warnings;
 		text != NULL && *text != NULL; text++)
 		worker_log(&w, EVENT_WARNING, AREA_GENERAL, "%s", *text);

@@ -20,13 +20,17 @@ struct conf;
 const struct conf *engine_conf(const struct engine *engine);
 const struct run_options *engine_options(const struct engine *engine);
 
-/* A worker of this engine with a progress cell of its own.  thread and account
- * are borrowed. */
+/* A progress cell, for one worker at a time; there are only ever more. */
+unsigned engine_cell(struct engine *engine);
+/* A worker of this engine.  thread and account are borrowed. */
 void engine_worker(struct engine *engine, const char *thread,
-	const char *account, struct worker *out);
+	const char *account, unsigned cell, struct worker *out);
 
-/* Waits for one of the maxsyncaccounts places.  False: stop was asked for. */
-bool engine_enter(struct engine *engine) ATTR_MUST_CHECK;
+/* The next number in the line for the places; each is to be used once. */
+uint64_t engine_ticket(struct engine *engine);
+/* Waits for one of the maxsyncaccounts places, in the order of the tickets.
+ * False: stop was asked for. */
+bool engine_enter(struct engine *engine, uint64_t ticket) ATTR_MUST_CHECK;
 void engine_leave(struct engine *engine);
 
 /* Whether no further round is to begin (stop, or stop after this one). */
@@ -34,7 +38,8 @@ bool engine_ending(struct engine *engine);
 
 /* Sleeps until the time is over, the account is woken, or the end.  wake_fd is
  * the account's; what it holds is read.  True: go on with the next round. */
-bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms);
+bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms,
+	bool *woken);
 
 /* Asks the front end for a password and waits for the answer, which the
  * caller wipes.  False: stopped, or the front end has none (kind AUTH). */

@@ -86,14 +86,17 @@ static void fail(struct folder_result *result, const struct error *err)
 	result->why = err->kind;
 }
 
-/* Without a connection nobody gets on: the other workers end as well. */
+/* Who gets no connection ends; the others may still have theirs, for a server
+ * may count the lost one against its limit.  But a refused password is not
+ * to be tried by each of them. */
 static bool be_connected(const struct member_round *round, struct worker *w,
 	struct store **remote, struct error *err)
 {
 	if (*remote != NULL || reconnect(round, w, remote, err))
 		return true;
 	worker_error(w, err, 0);
-	jobs_close(round->jobs);
+	if (err->kind == ERROR_AUTH)
+		jobs_close(round->jobs);
 	return false;
 }
 
@@ -115,14 +118,16 @@ static bool try_again(struct worker *w, const struct folder_result *part,
 	return true;
 }
 
-static void sync_pair(const struct member_round *round, struct worker *w,
+/* False: there is no connection any more. */
+static bool sync_pair(const struct member_round *round, struct worker *w,
 	struct folder_job *job, struct store **remote)
 {
 	struct folder_result sum = {0};
 	struct error err = {0};
 	unsigned tries = 0;
+	bool connected;
 
-	while (be_connected(round, w, remote, &err)) {
+	while ((connected = be_connected(round, w, remote, &err))) {
 		struct folder_result part = {0};
 
 		job->remote = *remote;
@@ -130,7 +135,7 @@ static void sync_pair(const struct member_round *round, struct worker *w,
 		if (folder_sync(job, w, &part, &err)) {
 			add(&sum, &part);
 			jobs_report(round->jobs, &sum);
-			return;
+			return true;
 		}
 		add(&sum, &part);
 		store_close(*remote);
@@ -140,9 +145,10 @@ static void sync_pair(const struct member_round *round, struct worker *w,
 	}
 	fail(&sum, &err);
 	jobs_report(round->jobs, &sum);
+	return connected;
 }
 
-static void work_at(const struct member_round *round, struct worker *w,
+static bool work_at(const struct member_round *round, struct worker *w,
 	const struct tree_pair *pair, struct store **remote,
 	struct store *local)
 {
@@ -153,28 +159,33 @@ static void work_at(const struct member_round *round, struct worker *w,
 	char *thread = mem_printf("Folder %s [acc: %s]", pair->visible,
 		w->account);
 	const char *own_thread = w->thread;
+	bool connected;
 
 	job.approve_command = command;
 	w->thread = thread;
 	w->folder = pair->visible;
 	emit_thread(w, EVENT_THREAD_START);
-	sync_pair(round, w, &job, remote);
+	connected = sync_pair(round, w, &job, remote);
 	emit_thread(w, EVENT_THREAD_END);
 	w->thread = own_thread;
 	w->folder = "";
 	free(thread);
 	free(command);
+	return connected;
 }
 
 void member_work(const struct member_round *round, struct worker *w,
 	struct store **remote, struct store *local)
 {
+	bool connected = true;
 	size_t index;
 
-	while (!worker_stopped(w) && jobs_take(round->jobs, &index)) {
+	while (connected && !worker_stopped(w) &&
+		jobs_take(round->jobs, &index)) {
 		if (round->left_out[index])
 			continue;
-		work_at(round, w, vec_at(round->pairs, index), remote, local);
+		connected = work_at(round, w, vec_at(round->pairs, index),
+			remote, local);
 	}
 }
 
@@ -199,12 +210,13 @@ static void *run(void *arg)
 }
 
 struct member *member_start(const struct member_round *round,
-	struct worker *w)
+	const struct worker *w, size_t number)
 {
 	struct member *m = mem_calloc(1, sizeof(*m));
 
 	m->round = round;
-	engine_worker(round->connector->engine, w->thread, w->account, &m->w);
+	engine_worker(round->connector->engine, w->thread, w->account,
+		connector_cell(round->connector, number), &m->w);
 	m->thread = thread_start(run, m);
 	return m;
 }

@@ -33,9 +33,9 @@ void member_work(const struct member_round *round, struct worker *w,
 	struct store **remote, struct store *local);
 
 /* Starts a thread with a connection of its own; when that cannot be had, the
- * others go on without it. */
+ * others go on without it.  number: its place among the further workers. */
 struct member *member_start(const struct member_round *round,
-	struct worker *w);
+	const struct worker *w, size_t number);
 void member_join(struct member *member);
 
 #endif

@@ -28,6 +28,7 @@ struct round {
 	struct vec pairs;                         /* of struct tree_pair */
 	bool *left_out;                           /* by index of pairs */
 	bool troubles; /* something asked for was left out */
+	bool held;     /* the account waits for approval */
 };
 
 static void progress(struct round *r, enum event_phase phase)
@@ -49,6 +50,7 @@ static bool guard_root(struct round *r, bool has_folders,
 		approve_given(r->options, r->account->name, NULL))
 		return true;
 	command = approve_command(r->options, r->account->name, NULL);
+	r->held = true;
 	out->outcome = OUTCOME_HELD;
 	out->status = EXIT_STATUS_HELD;
 	error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
@@ -208,7 +210,7 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 	struct member **extra = mem_calloc(count + 1, sizeof(struct member *));
 
 	for (size_t i = 0; i < count; i++)
-		extra[i] = member_start(&shared, r->w);
+		extra[i] = member_start(&shared, r->w, i);
 	member_work(&shared, r->w, &r->remote, r->local);
 	for (size_t i = 0; i < count; i++)
 		member_join(extra[i]);
@@ -281,6 +283,8 @@ bool round_run(struct connector *connector, struct worker *w, bool quick,
 		create_folders(&r, err);
 	if (good)
 		folders(&r, quick, out);
+	else if (r.held)
+		worker_error(w, err, 0);
 	round_clear(&r);
-	return good;
+	return good || r.held;
 }
