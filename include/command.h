@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 enum command_kind {
-	COMMAND_STOP,       /* end as soon as the state is valid (TERM, INT, HUP, q) */
-	COMMAND_STOP_AFTER, /* end when the running synchronisations are done (USR2) */
-	COMMAND_SYNC_NOW,   /* skip the sleep: .account, or all when NULL (USR1) */
+	COMMAND_STOP,       /* end as soon as the state is valid (TERM, q) */
+	COMMAND_STOP_AFTER, /* end when the running rounds are done (USR2) */
+	COMMAND_SYNC_NOW,   /* skip the sleep: .account, NULL: all (USR1) */
 	COMMAND_PASSWORD,   /* the answer to EVENT_PASSWORD with this .id */
 };
 

@@ -25,8 +25,8 @@
 struct conf;
 struct engine;
 
-/* How the program ends.  When several apply, the first of the order given
- * at status_worse counts. */
+/* How the program ends.  When several apply: USAGE before CONFIG, AUTH,
+ * NETWORK, LOCKED, ERROR, HELD, PARTIAL, INTERRUPTED, OK. */
 enum exit_status {
 	EXIT_STATUS_OK = 0,          /* everything asked for was done */
 	EXIT_STATUS_ERROR = 1,       /* a folder or account failed */
@@ -34,9 +34,9 @@ enum exit_status {
 	EXIT_STATUS_PARTIAL = 3,     /* some messages were not carried over */
 	EXIT_STATUS_HELD = 4,        /* deletions wait for approval */
 	EXIT_STATUS_AUTH = 5,        /* a login was refused */
-	EXIT_STATUS_NETWORK = 6,     /* a server could not be reached or was lost */
+	EXIT_STATUS_NETWORK = 6,     /* a server was not reached, or lost */
 	EXIT_STATUS_CONFIG = 7,      /* the configuration is missing or wrong */
-	EXIT_STATUS_LOCKED = 8,      /* another process synchronises the account */
+	EXIT_STATUS_LOCKED = 8,      /* another process has the account */
 	EXIT_STATUS_INTERRUPTED = 9, /* stopped before everything was done */
 };
 
@@ -50,10 +50,10 @@ struct run_options {
 	bool quick;         /* -q */
 	unsigned debug;     /* bit set of 1 << enum event_area (-d) */
 	const char *const *accounts; /* -a, NULL-terminated; NULL: configured */
-	const char *const *folders;  /* -f, NULL-terminated remote names; NULL: all */
+	const char *const *folders;  /* -f, NULL-terminated remote names;
+	                                NULL: all */
 	/* --approve-deletions, NULL-terminated "account:folder" or "account" */
 	const char *const *approved;
-	const char *program; /* how the user called us, for suggested commands */
 	const char *config_path; /* likewise */
 };
 

@@ -32,9 +32,9 @@ enum error_severity {
 /* What callers and the exit status branch on. */
 enum error_kind {
 	ERROR_OTHER,
-	ERROR_STOPPED,  /* the stop pipe woke the wait; not a failure to report */
+	ERROR_STOPPED,  /* the stop pipe woke the wait; nothing to report */
 	ERROR_GONE,     /* the thing (message, file, folder) is not there */
-	ERROR_AUTH,     /* the server refused the credentials, or there are none */
+	ERROR_AUTH,     /* the credentials were refused, or there are none */
 	ERROR_NETWORK,  /* name, connection, TLS, deadline, server closed */
 	ERROR_CONFIG,   /* the configuration file or the command line */
 	ERROR_LOCKED,   /* another process holds the account */

@@ -45,7 +45,7 @@
 	X(LOADING)       /* u.list, count 0: about to read a message list */ \
 	X(LOADED)        /* u.list */ \
 	X(PLAN)          /* u.plan: what is to be done in .folder */ \
-	X(DIRECTION)     /* u.sides: operations from the first to the second */ \
+	X(DIRECTION)     /* u.sides: operations from first to second */ \
 	X(COPY)          /* u.copy: one message */ \
 	X(DELETE)        /* u.change: messages deleted on one side */ \
 	X(FLAGS)         /* u.change: flags added or removed on one side */ \
@@ -193,7 +193,7 @@ struct event {
 	enum event_kind kind;
 	int64_t time_ms;     /* wall clock, milliseconds since the epoch */
 	unsigned cell;       /* the worker's progress cell, unique per worker */
-	const char *thread;  /* "MainThread", "Account sync A", ...; never NULL */
+	const char *thread;  /* "MainThread", "Account sync A"; never NULL */
 	const char *account; /* "" when it concerns none; never NULL */
 	const char *folder;  /* visible name; "" when none; never NULL */
 	union {

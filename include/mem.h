@@ -1,6 +1,6 @@
 /*
  * Allocation that cannot fail: out of memory prints one line and aborts, in
- * mem.c alone.  Any thread.  What is returned is the caller's, freed with free().
+ * mem.c alone.  Any thread.  What is returned is the caller's, for free().
  */
 #ifndef MEM_H
 #define MEM_H

@@ -3,7 +3,8 @@
  * belongs to one thread at a time.
  *
  * Invariants of struct str: a zeroed value is a valid empty string; data is
- * NULL only when cap is 0; otherwise data[len] is NUL.  The bytes may hold NULs.
+ * NULL only when cap is 0; otherwise data[len] is NUL.  There may be
+ * NULs among the bytes.
  */
 #ifndef STR_H
 #define STR_H

@@ -18,10 +18,10 @@ struct ui_options {
 	const char *log_file; /* -l; NULL: none; appended */
 	bool log_syslog;      /* -s */
 	bool debug;           /* -d given: show debug lines */
-	int signal_fd;        /* read end of the signal pipe: one byte per signal,
+	int signal_fd;        /* read end of the signal pipe: a byte per signal,
 	                         its number */
 	const char *version;  /* "8.1.0" */
-	const char *arguments; /* the command line joined by blanks, for the log */
+	const char *arguments; /* the command line, for the log */
 };
 
 /* The front end of that name, in any case ("curses", "blinkenlights",

@@ -41,7 +41,8 @@ static const struct option_row {
 	{'o', NULL, NULL, "run once, whatever autorefresh says"},
 	{'q', NULL, NULL, "skip folders whose message counts stand"},
 	{'s', NULL, NULL, "log to syslog as well"},
-	{'u', NULL, "INTERFACE", "curses, ttyui, basic, quiet, syslog, machineui"},
+	{'u', NULL, "INTERFACE",
+		"curses, ttyui, basic, quiet, syslog, machineui"},
 	{OPTION_APPROVE, "approve-deletions", "ACCOUNT[:FOLDER]", "do the "
 		"deletions that are held there"},
 };
@@ -246,7 +247,6 @@ bool args_parse(int argc, char **argv, struct args *out, struct error *err)
 	out->run.accounts = list_get(&out->accounts);
 	out->run.folders = list_get(&out->folders);
 	out->run.approved = list_get(&out->approved);
-	out->run.program = argv[0];
 	return true;
 }
 
@@ -262,8 +262,8 @@ void args_clear(struct args *args)
 void args_help(const char *program, struct str *out)
 {
 	str_printf(out, "Usage: %s [options]\n\n"
-		"Keeps mail in step, both ways, between IMAP accounts and local "
-		"Maildirs.\n\nOptions:\n", program);
+		"Keeps mail in step, both ways, between IMAP accounts and "
+		"local Maildirs.\n\nOptions:\n", program);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct str left = {0};
 		const char *sep = "";

@@ -125,8 +125,7 @@ static void note(struct record *record, const struct event *ev)
 static void run_with(const struct conf *conf, const char *const *accounts,
 	on_event *act, struct record *record)
 {
-	const struct run_options options = {.program = "offlineimap",
-		.accounts = accounts};
+	const struct run_options options = {.accounts = accounts};
 	struct error err = {0};
 	struct engine *engine = engine_start(conf, &options, &err);
 
@@ -178,7 +177,7 @@ END_TEST
 
 START_TEST(a_worker_keeps_its_cell_over_the_rounds)
 {
-	static const struct run_options options = {.program = "offlineimap"};
+	static const struct run_options options = {0};
 	struct conf *conf = make_conf("1", "p");
 	struct error err = {0};
 	struct engine *engine = engine_start(conf, &options, &err);
@@ -229,7 +228,7 @@ START_TEST(a_refused_connection_ends_as_network)
 }
 END_TEST
 
-START_TEST(a_wrong_password_of_the_configuration_is_not_asked_again)
+START_TEST(a_wrong_password_of_the_file_is_not_asked_again)
 {
 	struct fake_server *server = fake_server_listen(
 		GREETING REFUSED "GONE\n", NULL);
@@ -261,7 +260,7 @@ static void answer(struct engine *engine, const struct event *ev,
 	engine_command(engine, &command);
 }
 
-START_TEST(a_refused_typed_password_is_asked_again_with_the_reason)
+START_TEST(a_refused_typed_password_is_asked_for_again)
 {
 	struct fake_server *server = fake_server_listen(
 		GREETING REFUSED "GONE\n", NULL);
@@ -372,8 +371,8 @@ Suite *engine_suite(void)
 	tcase_add_test(tc, a_worker_keeps_its_cell_over_the_rounds);
 	tcase_add_test(tc, an_unknown_account_is_refused_with_the_known_ones);
 	tcase_add_test(tc, a_refused_connection_ends_as_network);
-	tcase_add_test(tc, a_wrong_password_of_the_configuration_is_not_asked_again);
-	tcase_add_test(tc, a_refused_typed_password_is_asked_again_with_the_reason);
+	tcase_add_test(tc, a_wrong_password_of_the_file_is_not_asked_again);
+	tcase_add_test(tc, a_refused_typed_password_is_asked_for_again);
 	tcase_add_test(tc, stopping_ends_a_wait_for_a_password);
 	tcase_add_loop_test(tc, the_worse_status_counts, 0,
 		(int)ARRAY_LEN(pairs));

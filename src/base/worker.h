@@ -26,7 +26,7 @@ struct worker {
 	 * the program.  A test ends the process there. */
 	void (*before_effect)(void *arg, const char *what);
 	void *effect_arg;
-	/* Private to worker_progress: the last value that was told, and when. */
+	/* Private to worker_progress: the last value told, and when. */
 	enum event_phase told_phase;
 	int64_t told_ms;
 };

@@ -25,7 +25,8 @@ struct conf_repo {
 	/* all types */
 	bool readonly;      /* never modify this side */
 	bool createfolders; /* folders may be created here; default yes */
-	bool sync_deletes;  /* deletions made here are carried over; default yes */
+	bool sync_deletes;  /* deletions made here are carried over; default
+	                       yes */
 	/* Maildir */
 	const char *localfolders; /* expanded */
 	const char *sep;          /* one byte; default "." */
@@ -39,10 +40,10 @@ struct conf_repo {
 	const char *const *auth_mechanisms; /* NULL-terminated, upper case */
 	bool ssl, starttls;      /* defaults yes, yes */
 	const char *sslcacertfile; /* expanded; NULL: the system store */
-	const char *const *cert_fingerprint; /* hex, lower case, no colons; or NULL */
+	const char *const *cert_fingerprint; /* lower-case hex, or NULL */
 	const char *sslclientcert, *sslclientkey; /* expanded, or NULL */
 	int ipv6;                /* -1 both, 0 only IPv4, 1 only IPv6 */
-	const char *preauthtunnel, *transporttunnel; /* shell commands, or NULL */
+	const char *preauthtunnel, *transporttunnel; /* commands, or NULL */
 	const char *reference;   /* "" by default */
 	bool subscribedonly;
 	int64_t maxconnections;  /* default 1 */
@@ -53,7 +54,8 @@ struct conf_account {
 	const char *name;
 	const struct conf_repo *local, *remote;
 	double autorefresh_min; /* 0: once */
-	int64_t quick;          /* 0 never, <0 always, n: n quick ones after a full */
+	int64_t quick;          /* 0 never, <0 always, n: n quick ones after
+	                           each full one */
 	bool utf8foldernames;
 	const char *presynchook, *postsynchook; /* "" when none */
 };

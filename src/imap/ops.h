@@ -37,7 +37,7 @@ bool ops_delimiter(struct session *s, const char *reference, char *out,
  * personal namespace (Q86, ops_namespace). */
 bool ops_create(struct session *s, const char *name, struct error *err)
 	ATTR_MUST_CHECK;
-/* Prefix of the first personal namespace, "" when none; NAMESPACE asked once. */
+/* Prefix of the first personal namespace, "" when none; asked once. */
 bool ops_namespace(struct session *s, const char **prefix, struct error *err)
 	ATTR_MUST_CHECK;
 
@@ -89,7 +89,8 @@ bool ops_fetch(struct session *s, const struct seqset *uids,
 struct body_sink {
 	bool (*begin)(void *arg, uint64_t size, struct error *err);
 	bool (*data)(void *arg, struct span data, struct error *err);
-	bool (*end)(void *arg, const struct response_fetch *f, struct error *err);
+	bool (*end)(void *arg, const struct response_fetch *f,
+		struct error *err);
 	void *arg;
 };
 bool ops_fetch_bodies(struct session *s, const struct seqset *uids,

@@ -89,7 +89,8 @@ enum literal_event { LITERAL_BEGIN, LITERAL_DATA, LITERAL_END };
 
 struct response_handler {
 	/* untagged ones; NULL: ignored */
-	bool (*response)(void *arg, const struct response *r, struct error *err);
+	bool (*response)(void *arg, const struct response *r,
+		struct error *err);
 	/* NULL: bytes dropped.  BEGIN: size; DATA: data */
 	bool (*literal)(void *arg, enum literal_event what, uint64_t size,
 		struct span data, struct error *err);

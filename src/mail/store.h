@@ -79,7 +79,7 @@ typedef bool store_identify_fn(void *arg, const struct identity *id,
 /* Why messages are removed (D2: the one place that unlinks asks). */
 enum remove_reason {
 	REMOVE_DELETED_ON_OTHER_SIDE, /* known to the state, gone there */
-	REMOVE_STRAGGLER,             /* a second copy that a dead session sent */
+	REMOVE_STRAGGLER, /* a second copy that a dead session sent */
 };
 
 struct store_ops {
@@ -90,11 +90,13 @@ struct store_ops {
 
 	/* Folders that can be opened, vec of struct folder.  Names that are not
 	 * safe are left out with a warning (S4). */
-	bool (*list)(struct store *store, struct vec *folders, struct error *err);
+	bool (*list)(struct store *store, struct vec *folders,
+		struct error *err);
 	/* 0: flat.  Valid after list. */
 	char (*separator)(struct store *store);
 	/* With missing parents; already there is success. */
-	bool (*create)(struct store *store, const char *name, struct error *err);
+	bool (*create)(struct store *store, const char *name,
+		struct error *err);
 	/* UIDVALIDITY, UIDNEXT, MESSAGES without opening; NULL: not offered. */
 	bool (*status)(struct store *store, struct ops_status *at, size_t len,
 		struct error *err);
@@ -102,7 +104,8 @@ struct store_ops {
 	/* Opens the folder and lists it, in place of what out held.
 	 * out->complete only with proof. */
 	bool (*load)(struct store *store, const char *name, bool readonly,
-		struct folder_info *info, struct msglist *out, struct error *err);
+		struct folder_info *info, struct msglist *out,
+		struct error *err);
 	/* Sizes and header keys of some messages of the open folder. */
 	bool (*identify)(struct store *store, const struct msgset *which,
 		store_identify_fn *each, void *arg, struct error *err);

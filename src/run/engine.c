@@ -314,7 +314,8 @@ static bool collect_accounts(struct engine *engine, struct vec *out,
 		str_printf(&known, "%s%s", i == 0 ? "" : ", ",
 			engine->conf->account[i].name);
 	for (; *names != NULL; names++) {
-		const struct conf_account *a = conf_account(engine->conf, *names);
+		const struct conf_account *a =
+			conf_account(engine->conf, *names);
 
 		if (a == NULL) {
 			error_set(err, ERROR_FATAL, ERROR_CONFIG,

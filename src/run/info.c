@@ -87,7 +87,8 @@ static bool show_folders(struct store *remote, struct store *local,
 		for (size_t i = 0; i < pairs.len; i++)
 			folder_line(w, vec_at(&pairs, i));
 		for (size_t i = 0; i < problems.len; i++)
-			line(w, " left out: %s", *(char **)vec_at(&problems, i));
+			line(w, " left out: %s",
+				*(char **)vec_at(&problems, i));
 	}
 	tree_clear(&pairs);
 	vec_clear_pointers(&problems);

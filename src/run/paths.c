@@ -25,7 +25,8 @@ void paths_init(struct paths *paths, const struct conf *conf,
 bool paths_make(const struct paths *paths, const struct conf *conf,
 	struct error *err)
 {
-	if (file_mkdirs(conf->metadata, err) && file_mkdirs(paths->state, err) &&
+	if (file_mkdirs(conf->metadata, err) &&
+		file_mkdirs(paths->state, err) &&
 		file_mkdirs(paths->remote_validity, err) &&
 		file_mkdirs(paths->local_validity, err))
 		return true;

@@ -54,8 +54,8 @@ static bool guard_root(struct round *r, bool has_folders,
 	out->outcome = OUTCOME_HELD;
 	out->status = EXIT_STATUS_HELD;
 	error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
-		"no folder is left in %s, though it was synchronised before; is "
-		"a disk not mounted?  Nothing was changed.  To download "
+		"no folder is left in %s, though it was synchronised before; "
+		"is a disk not mounted?  Nothing was changed.  To download "
 		"everything again: %s", root, command);
 	free(command);
 	return false;
@@ -144,7 +144,8 @@ static bool build_tree(struct round *r, struct error *err)
 static bool create_on(struct round *r, struct store *store, const char *name,
 	const struct tree_pair *pair, struct error *err)
 {
-	struct event ev = {.kind = EVENT_FOLDER_CREATE, .folder = pair->visible};
+	struct event ev = {.kind = EVENT_FOLDER_CREATE,
+		.folder = pair->visible};
 	struct folder_job job = {
 		.pair = pair,
 		.state_dir = r->paths.state,

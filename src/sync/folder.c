@@ -104,7 +104,6 @@ static void note_uidnext(struct apply *a)
 	uint32_t next = last < UINT32_MAX ? last + 1 : last;
 
 	a->uidnext = told > 0 && told < next ? told : next;
-	a->result->remote_uidnext = told > 0 ? told : next;
 }
 
 /* ---- Quick ---- */
@@ -136,7 +135,6 @@ static bool server_unchanged(struct apply *a, const struct saved *saved,
 		(saved->rows == 0 || saved->rows == saved->remote) &&
 		at.messages == a->now.rows.len &&
 		(last == 0 || at.uidnext <= last || at.uidnext - last == 1);
-	a->result->remote_uidnext = at.ok ? at.uidnext : 0;
 	return true;
 }
 

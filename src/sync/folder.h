@@ -39,7 +39,6 @@ struct folder_result {
 	enum event_outcome outcome;
 	enum error_kind why; /* of the worst error */
 	uint64_t downloaded, uploaded, deleted, flagged;
-	uint32_t remote_uidnext; /* seen; for later */
 };
 
 /* Refuses or creates nothing before both lists are complete.  True: the stores

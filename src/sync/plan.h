@@ -62,7 +62,7 @@ struct plan {
 	struct vec group[2]; /* of struct plan_group, by side */
 	struct plan_deletes deletes[2]; /* by the side that loses them */
 	uint64_t deferred;   /* copies put off: a list was not complete */
-	uint64_t denied[2];  /* copies that cannot be made: the side copied to is
+	uint64_t denied[2];  /* copies that cannot be made: the side is
 	                        read-only */
 	uint64_t known;      /* rows there were */
 };

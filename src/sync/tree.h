@@ -18,8 +18,8 @@ struct tree_side {
 
 struct tree_pair {
 	char *remote, *local; /* each side's own name */
-	char *visible;        /* remote name with '.' for the separator: state */
-	char *state_base, *remote_base, *local_base; /* file names, compat 3.2 */
+	char *visible;        /* remote name, '.' for the separator: state */
+	char *state_base, *remote_base, *local_base; /* files, compat 3.2 */
 	bool create_remote, create_local;
 	unsigned attributes;  /* the server's */
 };

@@ -57,7 +57,7 @@ struct mem_late {
 enum mem_fault_kind {
 	MEM_FAIL,       /* nothing happens, an error of .severity */
 	MEM_LOST,       /* nothing happens, the connection is lost */
-	MEM_LOST_AFTER, /* it happens, but the connection is lost with the answer */
+	MEM_LOST_AFTER, /* it happens, but the answer is lost */
 	MEM_LOST_LATE,  /* append: lost, and it happens at memtree_land only */
 };
 
