@@ -264,6 +264,9 @@ bool maildir_load(struct store *store, const char *name, bool readonly,
 	settle_duplicates(md, out);
 	if (!out->complete)
 		drop_met_twice(out);
+	worker_log(store->worker, EVENT_DEBUG, AREA_MAILDIR, "%s holds %zu "
+		"messages%s", md->path, out->len, out->complete ? "" :
+		", and changed while it was listed");
 	*info = (struct folder_info){.uidvalidity = 42,
 		.exists = (uint32_t)out->len, .flags_allowed = UINT32_MAX,
 		.readonly = readonly};

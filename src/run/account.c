@@ -189,6 +189,8 @@ static void *run(void *arg)
 	struct event ev = {.kind = EVENT_THREAD_START};
 
 	worker_emit(&a->w, &ev);
+	worker_log(&a->w, EVENT_DEBUG, AREA_THREAD, "the runner is worker %u",
+		a->w.cell);
 	switch (engine_options(a->engine)->mode) {
 	case RUN_SYNC:
 		rounds(a);

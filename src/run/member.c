@@ -165,6 +165,8 @@ static bool work_at(const struct member_round *round, struct worker *w,
 	w->thread = thread;
 	w->folder = pair->visible;
 	emit_thread(w, EVENT_THREAD_START);
+	worker_log(w, EVENT_DEBUG, AREA_THREAD, "worker %u takes folder %s",
+		w->cell, pair->visible);
 	connected = sync_pair(round, w, &job, remote);
 	emit_thread(w, EVENT_THREAD_END);
 	w->thread = own_thread;
@@ -197,6 +199,8 @@ static void *run(void *arg)
 	struct store *local = connector_local(connector, &m->w, &err);
 	struct store *remote = NULL;
 
+	worker_log(&m->w, EVENT_DEBUG, AREA_THREAD, "worker %u begins",
+		m->w.cell);
 	if (local != NULL)
 		remote = connector_remote_again(connector, &m->w, &err);
 	if (remote != NULL)
@@ -206,6 +210,8 @@ static void *run(void *arg)
 			"going on with fewer connections: %s", err.text);
 	store_close(remote);
 	store_close(local);
+	worker_log(&m->w, EVENT_DEBUG, AREA_THREAD, "worker %u ends",
+		m->w.cell);
 	return NULL;
 }
 

@@ -82,6 +82,15 @@ class Plain(ServerCase):
         self.assertRegex(text, r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO: ")
         self.assertNotIn("cAnArY7", text)
 
+    def test_debug_types_tell_of_their_area_alone(self):
+        for kind, pattern in (("imap", r"\[imap\]: "),
+                              ("maildir", r"\[maildir\]: .*holds"),
+                              ("thread", r"\[thread\]: .*takes folder")):
+            result = self.box(self.user).sync("-d", kind)
+            self.assertRegex(result.out, pattern)
+            for other in {"imap", "maildir", "thread"} - {kind}:
+                self.assertNotIn(f"[{other}]: ", result.out)
+
     def test_debug_output_has_no_secret(self):
         """D5: the conversation is shown, the password is not, in whatever
         form it was sent."""
