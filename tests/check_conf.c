@@ -275,6 +275,9 @@ static const struct {
 	{HEAD "[Account A]\nlocalrepository=G\nremoterepository=R\n"
 		"[Repository G]\ntype=Gmail\n" REMOTE,
 		"localrepository: its type must be Maildir"},
+	{HEAD "[Account A]\nlocalrepository=G\nremoterepository=R\n"
+		"[Repository G]\ntype=IMAP\nremotehost=i\n" REMOTE,
+		"does not synchronise two servers"},
 	{HEAD "[Account ../x]\nlocalrepository=L\n", "rc:3: [Account ../x]: "
 		"the name of an account"},
 	{HEAD "[Account .x]\nlocalrepository=L\n", "the name of an account"},

@@ -212,6 +212,21 @@ START_TEST(an_unknown_account_is_refused_with_the_known_ones)
 }
 END_TEST
 
+START_TEST(an_approval_for_an_unknown_account_is_refused)
+{
+	static const char *const given[] = {"A:INBOX", "B:INBOX", NULL};
+	struct conf *conf = make_conf("1", "p");
+	struct run_options options = {.approved = given};
+	struct error err = {0};
+
+	ck_assert_ptr_null(engine_start(conf, &options, &err));
+	ck_assert_int_eq(err.kind, ERROR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(err.text, "--approve-deletions: "));
+	ck_assert_ptr_nonnull(strstr(err.text, "'B:INBOX'"));
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(a_refused_connection_ends_as_network)
 {
 	struct fake_server *server = fake_server_listen("", NULL);
@@ -332,6 +347,9 @@ START_TEST(approval_is_for_the_account_or_one_folder)
 	ck_assert(approve_given(&options, "B", "Sent"));
 	ck_assert(approve_given(&options, "B", NULL));
 	ck_assert(!approve_given(&options, "BB", "Sent"));
+	ck_assert(approve_names(given[0], "A"));
+	ck_assert(approve_names(given[1], "B"));
+	ck_assert(!approve_names(given[1], "BB"));
 }
 END_TEST
 
@@ -370,6 +388,8 @@ Suite *engine_suite(void)
 	tcase_add_test(tc, an_account_named_twice_runs_once);
 	tcase_add_test(tc, a_worker_keeps_its_cell_over_the_rounds);
 	tcase_add_test(tc, an_unknown_account_is_refused_with_the_known_ones);
+	tcase_add_test(tc,
+		an_approval_for_an_unknown_account_is_refused);
 	tcase_add_test(tc, a_refused_connection_ends_as_network);
 	tcase_add_test(tc, a_wrong_password_of_the_file_is_not_asked_again);
 	tcase_add_test(tc, a_refused_typed_password_is_asked_for_again);

@@ -105,6 +105,7 @@ static const struct {
 	{OPTION_GENERAL, "socktimemout", "socktimeout"},
 	{OPTION_GENERAL, "sockettimeout", "socktimeout"},
 	{OPTION_GENERAL, "acounts", "accounts"},
+	{OPTION_GENERAL, "fsnyc", "fsync"},
 	{OPTION_ACCOUNT, "status-backend", "status_backend"},
 	{OPTION_GENERAL, "status-backend", "status_backend"},
 	{OPTION_REPOSITORY, "auth_mechanism", "auth_mechanisms"},
@@ -142,6 +143,8 @@ START_TEST(distance_counts_slips)
 	ck_assert_uint_eq(option_distance("", "abc"), 3);
 	ck_assert_uint_eq(option_distance("abc", "abc"), 0);
 	ck_assert_uint_eq(option_distance("kitten", "sitting"), 3);
+	ck_assert_uint_eq(option_distance("fsnyc", "fsync"), 1);
+	ck_assert_uint_eq(option_distance("ba", "ab"), 1);
 	ck_assert_uint_eq(option_distance(longer, "a"), SIZE_MAX);
 }
 END_TEST

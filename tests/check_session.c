@@ -183,6 +183,22 @@ START_TEST(a_login_works_or_says_why_not)
 }
 END_TEST
 
+START_TEST(only_what_tells_the_identity_is_tried)
+{
+	struct session_login login = {.user = "user", .password = "secret",
+		.authzid = "master", .mechanisms = cram_first};
+	struct play p;
+
+	play_init(&p);
+	play_file(&p, "login_identity", NULL);
+	ck_assert(!session_login(p.session, &login, &p.err));
+	ck_assert_msg(strstr(p.err.text, "PLAIN: not for you") != NULL, "%s",
+		p.err.text);
+	ck_assert(session_alive(p.session));
+	play_end(&p);
+}
+END_TEST
+
 START_TEST(a_debug_trace_shows_no_secret)
 {
 	struct play p;
@@ -350,6 +366,7 @@ Suite *session_suite(void)
 	tcase_add_test(tc, imap4rev2_alone_implies_what_it_contains);
 	tcase_add_loop_test(tc, a_login_works_or_says_why_not, 0,
 		ARRAY_LEN(logins));
+	tcase_add_test(tc, only_what_tells_the_identity_is_tried);
 	tcase_add_test(tc, a_debug_trace_shows_no_secret);
 	tcase_add_test(tc, starttls_forgets_everything_said_before);
 	tcase_add_loop_test(tc,

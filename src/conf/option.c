@@ -424,28 +424,31 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Levenshtein's, one row of the matrix at a time. */
+/* Levenshtein's, with two neighbours that changed places as one slip. */
 size_t option_distance(const char *a, const char *b)
 {
-	size_t row[DISTANCE_MAX + 1];
+	size_t cost[DISTANCE_MAX + 1][DISTANCE_MAX + 1];
 	size_t a_len = strlen(a), b_len = strlen(b);
 
 	if (a_len > DISTANCE_MAX || b_len > DISTANCE_MAX)
 		return SIZE_MAX;
+	for (size_t i = 0; i <= a_len; i++)
+		cost[i][0] = i;
 	for (size_t j = 0; j <= b_len; j++)
-		row[j] = j;
+		cost[0][j] = j;
 	for (size_t i = 1; i <= a_len; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {
-			size_t change = diagonal + (a[i - 1] != b[j - 1]);
+			bool swapped = i > 1 && j > 1 &&
+				a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
 
-			diagonal = row[j];
-			row[j] = min3(change, row[j] + 1, row[j - 1] + 1);
+			cost[i][j] = min3(cost[i - 1][j] + 1,
+				cost[i][j - 1] + 1,
+				cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+			if (swapped && cost[i - 2][j - 2] < cost[i][j])
+				cost[i][j] = cost[i - 2][j - 2] + 1;
 		}
 	}
-	return row[b_len];
+	return cost[a_len][b_len];
 }
 
 const struct option *option_nearest(enum option_section section,

@@ -196,12 +196,14 @@ static bool check_sides(const struct load *load,
 		account->remote->type != CONF_GMAIL)
 		return fail_side(load, section, "remoterepository",
 			"its type must be IMAP or Gmail", err);
-	if (account->local->type == CONF_GMAIL)
-		return fail_side(load, section, "localrepository",
-			"its type must be Maildir, GmailMaildir or IMAP", err);
 	if (account->local == account->remote)
 		return fail_side(load, section, "localrepository",
 			"is the remote repository as well", err);
+	if (account->local->type == CONF_IMAP ||
+		account->local->type == CONF_GMAIL)
+		return fail_side(load, section, "localrepository",
+			"its type must be Maildir or GmailMaildir; this "
+			"version does not synchronise two servers", err);
 	return true;
 }
 

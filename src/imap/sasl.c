@@ -15,7 +15,7 @@ struct sasl {
 
 static const struct sasl_mechanism mechanisms[] = {
 	{.name = "PLAIN", .cap = CAP_AUTH_PLAIN, .client_first = true,
-		.shows_password = true},
+		.shows_password = true, .tells_identity = true},
 	{.name = "CRAM-MD5", .cap = CAP_AUTH_CRAM_MD5},
 };
 

@@ -19,6 +19,7 @@ struct sasl_mechanism {
 	enum capability cap;
 	bool client_first;   /* an initial response makes sense */
 	bool shows_password; /* whoever reads the wire or the server has it */
+	bool tells_identity; /* that of session_login's authzid */
 };
 
 /* NULL for one that this program does not speak. */

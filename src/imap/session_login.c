@@ -151,6 +151,9 @@ static bool try_mechanism(struct login *l, const char *name,
 {
 	const struct sasl_mechanism *mechanism = sasl_find(name);
 
+	/* What cannot tell the identity would get at the mail of another. */
+	if (l->with->authzid && !(mechanism && mechanism->tells_identity))
+		return true;
 	if (ascii_casecmp(name, "LOGIN") == 0)
 		return session_has(l->s, CAP_LOGINDISABLED) ||
 			weaker(l, true) || try_login(l, err);
@@ -167,8 +170,10 @@ static bool none_usable(struct login *l, struct error *err)
 	for (const char *const *m = l->with->mechanisms; *m; m++)
 		str_printf(&wanted, "%s%s", wanted.len > 0 ? ", " : "", *m);
 	error_set(err, ERROR_ACCOUNT, ERROR_AUTH,
-		"none of the configured auth_mechanisms (%s) can be used; the "
-		"server offers: %s%s", str_get(&wanted),
+		"none of the configured auth_mechanisms (%s) can be used%s; "
+		"the server offers: %s%s", str_get(&wanted),
+		l->with->authzid ? " (with remote_identity only PLAIN can)" :
+			"",
 		session_capabilities(l->s),
 		session_has(l->s, CAP_LOGINDISABLED)
 			? ".  It takes no passwords on this connection "

@@ -28,11 +28,19 @@ static const char *last_reason(void)
 	return text ? text : "unknown error";
 }
 
+/* The first of the noted reasons tells most, and the system's is the
+ * clearest. */
 static bool config_failed(struct error *err, const char *what,
 	const char *path)
 {
-	error_set(err, ERROR_ACCOUNT, ERROR_CONFIG, "%s %s: %s", what, path,
-		last_reason());
+	unsigned long code = ERR_peek_error();
+
+	if (ERR_SYSTEM_ERROR(code))
+		error_set_errno(err, ERROR_ACCOUNT, ERROR_CONFIG,
+			ERR_GET_REASON(code), "%s %s", what, path);
+	else
+		error_set(err, ERROR_ACCOUNT, ERROR_CONFIG, "%s %s: %s", what,
+			path, last_reason());
 	ERR_clear_error();
 	return false;
 }
@@ -67,7 +75,7 @@ static bool load_store(SSL_CTX *ctx, const char *ca_file, struct error *err)
 	}
 	if (SSL_CTX_load_verify_locations(ctx, ca_file, NULL) == 1)
 		return true;
-	return config_failed(err, "certificate file", ca_file);
+	return config_failed(err, "sslcacertfile", ca_file);
 }
 
 static bool load_client(SSL_CTX *ctx, const struct tls_options *o,
@@ -78,11 +86,12 @@ static bool load_client(SSL_CTX *ctx, const struct tls_options *o,
 	if (!o->client_cert)
 		return true;
 	if (SSL_CTX_use_certificate_chain_file(ctx, o->client_cert) != 1)
-		return config_failed(err, "client certificate",
-			o->client_cert);
+		return config_failed(err, "sslclientcert", o->client_cert);
 	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 ||
 		SSL_CTX_check_private_key(ctx) != 1)
-		return config_failed(err, "client key", key);
+		return config_failed(err, o->client_key ? "sslclientkey" :
+			"sslclientkey is not set, and the client certificate "
+			"holds no key that can be used:", key);
 	return true;
 }
 

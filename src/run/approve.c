@@ -7,6 +7,14 @@
 #include "engine.h"
 #include "str.h"
 
+bool approve_names(const char *approval, const char *account)
+{
+	size_t len = strlen(account);
+
+	return strncmp(approval, account, len) == 0 &&
+		(approval[len] == '\0' || approval[len] == ':');
+}
+
 bool approve_given(const struct run_options *options, const char *account,
 	const char *folder)
 {

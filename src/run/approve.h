@@ -11,6 +11,8 @@
 
 struct run_options;
 
+/* Whether an argument of --approve-deletions is about this account. */
+bool approve_names(const char *approval, const char *account);
 /* folder NULL: the account as a whole was approved. */
 bool approve_given(const struct run_options *options, const char *account,
 	const char *folder);

@@ -69,7 +69,7 @@ static struct session *open_session(const struct connector *c,
 	int64_t number = repo->remoteport != 0 ? repo->remoteport :
 		repo->ssl ? 993 : 143;
 
-	/* A tunnel is private already; TLS inside it only when ssl is set. */
+	/* A tunnel is private already: no TLS inside, whatever is set. */
 	if (options.tunnel != NULL && !repo->ssl)
 		options.security = SECURITY_NONE;
 	if (options.preauth)

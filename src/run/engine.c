@@ -16,6 +16,7 @@
 #include "conf/conf.h"
 #include "mem.h"
 #include "run/account.h"
+#include "run/approve.h"
 #include "run/engine_core.h"
 
 /* A password that somebody waits for, or its answer. */
@@ -302,33 +303,57 @@ static bool is_in(const struct vec *accounts, const struct conf_account *a)
 	return false;
 }
 
+static bool fail_unknown(const struct engine *engine, const char *name,
+	struct error *err)
+{
+	struct str known = {0};
+
+	for (size_t i = 0; i < engine->conf->account_count; i++)
+		str_printf(&known, "%s%s", i == 0 ? "" : ", ",
+			engine->conf->account[i].name);
+	error_set(err, ERROR_FATAL, ERROR_CONFIG,
+		"%s: there is no account '%s'; the accounts are: %s",
+		engine->conf->path, name, str_get(&known));
+	str_clear(&known);
+	return false;
+}
+
+/* An approval that is misspelt would approve nothing, in silence. */
+static bool check_approvals(const struct engine *engine, struct error *err)
+{
+	const char *const *text = engine->options->approved;
+
+	for (; text != NULL && *text != NULL; text++) {
+		bool known = false;
+
+		for (size_t i = 0; i < engine->conf->account_count; i++)
+			known = known || approve_names(*text,
+				engine->conf->account[i].name);
+		if (!known)
+			return fail_unknown(engine, *text, err) ||
+				error_add(err, "--approve-deletions");
+	}
+	return true;
+}
+
 /* The accounts to be run, in the order asked for. */
 static bool collect_accounts(struct engine *engine, struct vec *out,
 	struct error *err)
 {
 	const char *const *names = engine->options->accounts != NULL ?
 		engine->options->accounts : engine->conf->accounts;
-	struct str known = {0};
 
-	for (size_t i = 0; i < engine->conf->account_count; i++)
-		str_printf(&known, "%s%s", i == 0 ? "" : ", ",
-			engine->conf->account[i].name);
 	for (; *names != NULL; names++) {
 		const struct conf_account *a =
 			conf_account(engine->conf, *names);
 
-		if (a == NULL) {
-			error_set(err, ERROR_FATAL, ERROR_CONFIG,
-				"%s: there is no account '%s'; the accounts "
-				"are: %s", engine->conf->path, *names,
-				str_get(&known));
-			str_clear(&known);
-			return false;
-		}
+		if (a == NULL)
+			return fail_unknown(engine, *names, err);
 		if (!is_in(out, a))
 			*(const struct conf_account **)vec_add(out) = a;
 	}
-	str_clear(&known);
+	if (!check_approvals(engine, err))
+		return false;
 	if (out->len == 0)
 		return error_set(err, ERROR_FATAL, ERROR_CONFIG,
 			"%s: no account to synchronise: set accounts in "

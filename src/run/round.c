@@ -135,8 +135,10 @@ static bool build_tree(struct round *r, struct error *err)
 	r->left_out = mem_calloc(r->pairs.len + 1, sizeof(*r->left_out));
 	if (r->pairs.len == 0)
 		return error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
-			"no folder to synchronise on %s and %s",
-			remote->name, local->name);
+			"no folder to synchronise: %s and %s have none in "
+			"common%s", remote->name, local->name,
+			sides[0].may_create && sides[1].may_create ? "" :
+			", and readonly or createfolders forbids to make one");
 	tell_structure(r);
 	return true;
 }
