@@ -37,6 +37,9 @@ bool ops_delimiter(struct session *s, const char *reference, char *out,
  * personal namespace (Q86, ops_namespace). */
 bool ops_create(struct session *s, const char *name, struct error *err)
 	ATTR_MUST_CHECK;
+/* SUBSCRIBE. */
+bool ops_subscribe(struct session *s, const char *name, struct error *err)
+	ATTR_MUST_CHECK;
 /* Prefix of the first personal namespace, "" when none; asked once. */
 bool ops_namespace(struct session *s, const char **prefix, struct error *err)
 	ATTR_MUST_CHECK;

@@ -152,6 +152,17 @@ bool ops_create(struct session *s, const char *name, struct error *err)
 	return ok;
 }
 
+bool ops_subscribe(struct session *s, const char *name, struct error *err)
+{
+	struct cmd cmd;
+
+	cmd_init(&cmd, "SUBSCRIBE");
+	if (ops_mailbox_arg(&cmd, name, err))
+		return session_call(s, &cmd, NULL, err);
+	cmd_clear(&cmd);
+	return false;
+}
+
 static bool on_namespace(void *arg, const struct response *r,
 	struct error *err)
 {

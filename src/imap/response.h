@@ -90,6 +90,8 @@ struct code {
 #define MAILBOX_SENT 0x0200u
 #define MAILBOX_TRASH 0x0400u
 #define MAILBOX_IMPORTANT 0x0800u
+/* Not of the server: it is there, and the user does not want to see it. */
+#define MAILBOX_UNWANTED 0x8000u
 
 struct response_list {
 	unsigned attributes;

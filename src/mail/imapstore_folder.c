@@ -90,6 +90,46 @@ static void add_folder(struct imapstore *s, const struct mailbox *mailbox,
 	folder->attributes = mailbox->attributes;
 }
 
+static int by_name(const void *key, const void *mailbox)
+{
+	return strcmp(key, ((const struct mailbox *)mailbox)->name);
+}
+
+/* The list is sorted.  INBOX is the same in any case, RFC 9051 section 5.1. */
+static bool is_in(const struct vec *mailboxes, const char *name)
+{
+	const struct mailbox *at = mailboxes->data;
+
+	if (mailboxes->len == 0)
+		return false;
+	if (ascii_casecmp(name, "INBOX") != 0)
+		return bsearch(name, at, mailboxes->len, sizeof(*at),
+			by_name) != NULL;
+	for (size_t i = 0; i < mailboxes->len; i++)
+		if (ascii_casecmp(at[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* N43: what is not subscribed is left alone on both sides, so it must be known
+ * to be there: else its local folder would be created, and its state thrown
+ * away, at every run (hazard 9.24). */
+static bool mark_unwanted(struct imapstore *s, const char *reference,
+	struct vec *mailboxes, struct error *err)
+{
+	struct vec wanted = VEC(struct mailbox);
+	bool ok = ops_list(s->session, reference, true, &wanted, err);
+
+	for (size_t i = 0; ok && i < mailboxes->len; i++) {
+		struct mailbox *m = vec_at(mailboxes, i);
+
+		if (!is_in(&wanted, m->name))
+			m->attributes |= MAILBOX_UNWANTED;
+	}
+	ops_list_clear(&wanted);
+	return ok;
+}
+
 bool imapstore_list(struct store *store, struct vec *folders,
 	struct error *err)
 {
@@ -98,8 +138,9 @@ bool imapstore_list(struct store *store, struct vec *folders,
 	const char *reference = s->repo->reference ? s->repo->reference : "";
 	bool ok;
 
-	ok = imapstore_checked(s, ops_list(s->session, reference,
-		s->repo->subscribedonly, &mailboxes, err), err);
+	ok = imapstore_checked(s, ops_list(s->session, reference, false,
+		&mailboxes, err) && (!s->repo->subscribedonly ||
+		mark_unwanted(s, reference, &mailboxes, err)), err);
 	s->separator = '\0';
 	for (size_t i = 0; ok && i < mailboxes.len; i++)
 		add_folder(s, vec_at(&mailboxes, i), folders);
@@ -154,6 +195,8 @@ bool imapstore_create(struct store *store, const char *name,
 		if (ok)
 			error_clear(err);
 	}
+	if (ok && s->repo->subscribedonly)
+		ok = ops_subscribe(s->session, wire, err);
 	free(wire);
 	return imapstore_checked(s, ok, err);
 }

@@ -330,7 +330,8 @@ static void collect(struct builder *b)
 		struct candidate *c = vec_at(&b->candidate, i);
 
 		*(const char **)vec_add(&b->taken) = c->pair.local;
-		c->refused = !check_remote(b, &c->pair);
+		c->refused = (c->pair.attributes & MAILBOX_UNWANTED) != 0 ||
+			!check_remote(b, &c->pair);
 	}
 	sort_vec(&b->taken, compare_names);
 	refuse_twins(b);

@@ -220,6 +220,29 @@ class Folders(ServerCase):
         self.assertSame(box, ["Yes"])
         self.assertNotIn("No", box.maildir.folders())
 
+    def test_unsubscribed_later_is_left_alone(self):
+        """N43: no folder is made, nothing is carried over; what is made here
+        is subscribed there."""
+        self.fill("Yes", many("yes", 2))
+        with self.imap() as imap:
+            imap.do("subscribe", "Yes")
+        box = self.box(self.user, remote={"subscribedonly": "yes"})
+        box.sync()
+        with self.imap() as imap:
+            imap.do("unsubscribe", "Yes")
+        box.maildir.add("Yes", plain("here"))
+        box.maildir.make("Made")
+        box.maildir.add("Made", plain("made"))
+        for _ in range(2):
+            result = box.sync()
+            self.assertNotIn("Creating folder Yes", result.out)
+        self.assertSame(box, ["Made"])
+        with self.imap() as imap:
+            self.assertEqual(len(imap.messages("Yes")), 2)
+        box.maildir.add("Made", plain("more"))
+        self.assertNotIn("Creating", box.sync().out)
+        self.assertSame(box, ["Made"])
+
 
 if __name__ == "__main__":
     unittest.main()
