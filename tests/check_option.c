@@ -17,12 +17,9 @@ START_TEST(every_row_is_complete)
 {
 	for (size_t i = 0; i < option_count(); i++) {
 		const struct option *option = option_at(i);
-		bool stops = option->support == OPTION_UNSUPPORTED;
 		bool repo = option->section == OPTION_REPOSITORY;
 
 		ck_assert_msg(option->help && *option->help, "%s",
-			option->name);
-		ck_assert_msg(stops == (option->why != NULL), "%s",
 			option->name);
 		ck_assert_msg(repo == (option->repos != 0), "%s",
 			option->name);
@@ -279,14 +276,9 @@ static const struct {
 	const char *option, *text;
 	bool off;
 } offs[] = {
-	{"nametrans", "", true}, {"nametrans", "lambda x: x", false},
-	{"folderincludes", "[]", true}, {"folderincludes", "['a']", false},
-	{"idlefolders", "[]", true}, {"synclabels", "no", true},
+	{"synclabels", "no", true}, {"synclabels", "", true},
 	{"synclabels", "0", true}, {"synclabels", "yes", false},
-	{"ssl_version", "tls1_2", true}, {"ssl_version", "tls1", false},
 	{"status_backend", "sqlite", true}, {"status_backend", "plain", false},
-	{"authproxy", "''", true}, {"authproxy", "HTTP:h:1", false},
-	{"maxage", "", true}, {"maxage", "10", false},
 };
 
 START_TEST(values_that_ask_for_nothing_are_known)
@@ -371,7 +363,6 @@ START_TEST(the_manual_tells_what_is_not_supported)
 {
 	static const char *const titles[] = {
 		[OPTION_NO_EFFECT] = "\nAccepted without effect:\n",
-		[OPTION_UNSUPPORTED] = "\nNot supported:\n",
 	};
 	struct str page = {0};
 	struct error err = {0};

@@ -156,14 +156,14 @@ static bool load_general(struct load *load, struct error *err)
 		check_accounts(load, general, err);
 }
 
-/* Nothing of it is kept, but a list that the user counts on must not fail to
- * appear in silence. */
-static bool check_mbnames(struct load *load, struct error *err)
+/* As in OfflineIMAP the section must be whole even when it is not enabled. */
+static bool load_mbnames(struct load *load, struct error *err)
 {
 	const struct ini_section *mbnames = ini_section(load->ini, "mbnames");
 
-	return !mbnames || load_section(load, mbnames, OPTION_MBNAMES, 0,
-		load->conf, err);
+	return !mbnames || (load_required(load, mbnames, OPTION_MBNAMES, 0,
+		err) && load_section(load, mbnames, OPTION_MBNAMES, 0,
+		load->conf, err));
 }
 
 /* ---- all of it ---- */
@@ -188,7 +188,7 @@ static bool load_all(struct load *load, const char *const *overrides,
 	load->ini = ini;
 	if (apply_overrides(ini, overrides, err)) {
 		names_check(ini, &load->notes);
-		ok = load_general(load, err) && check_mbnames(load, err);
+		ok = load_general(load, err) && load_mbnames(load, err);
 	}
 	ini_free(ini);
 	load->ini = NULL;
@@ -228,8 +228,15 @@ void conf_free(struct conf *conf)
 
 	if (!conf)
 		return;
-	for (size_t i = 0; i < conf->repo_count; i++)
-		wipe(conf->repo[i].remotepass);
+	for (size_t i = 0; i < conf->repo_count; i++) {
+		const struct conf_repo *repo = &conf->repo[i];
+
+		wipe(repo->remotepass);
+		wipe(repo->remotepasseval.text);
+		wipe(repo->oauth2_client_secret);
+		wipe(repo->oauth2_refresh_token);
+		wipe(repo->oauth2_access_token);
+	}
 	arena_free(owner->arena);
 	free(owner);
 }

@@ -19,6 +19,26 @@
 
 enum conf_type { CONF_MAILDIR, CONF_GMAIL_MAILDIR, CONF_IMAP, CONF_GMAIL };
 
+/* A rule: a Python expression (python.h) or one of our own (pattern.h), and
+ * the place to name when it is wrong. */
+struct conf_rule {
+	const char *text;  /* NULL: the option is not set */
+	const char *where; /* "FILE:LINE: [Section] option" */
+};
+
+#define CONF_CUSTOMFLAGS 26
+
+/* In the order of their names in the configuration. */
+enum conf_tls_level { TLS_LEVEL_COMPAT, TLS_LEVEL_NO_SSL, TLS_LEVEL_SECURE };
+enum conf_tls_version {
+	TLS_VERSION_ANY, /* not set */
+	TLS_VERSION_1_2,
+	TLS_VERSION_1_1,
+	TLS_VERSION_1,
+	TLS_VERSION_SSL23, /* OfflineIMAP's word for whatever both can */
+	TLS_VERSION_SSL3,
+};
+
 struct conf_repo {
 	const char *name; /* X of [Repository X] */
 	enum conf_type type;
@@ -27,9 +47,18 @@ struct conf_repo {
 	bool createfolders; /* folders may be created here; default yes */
 	bool sync_deletes;  /* deletions made here are carried over; default
 	                       yes */
+	struct conf_rule nametrans, folderfilter, folderincludes, foldersort;
+	bool dynamic_folderfilter; /* folderfilter is asked again each time */
+	struct conf_rule folders, rename; /* the native way, see pattern.h */
+	const char *startdate;    /* "YYYY-MM-DD", checked; NULL: none */
 	/* Maildir */
 	const char *localfolders; /* expanded */
 	const char *sep;          /* one byte; default "." */
+	bool restoreatime;
+	bool filename_use_mail_timestamp, utime_from_header; /* default: those
+	                                                        of [general] */
+	/* The IMAP keyword that the letter 'a' + index stands for, or NULL. */
+	const char *customflag[CONF_CUSTOMFLAGS];
 	/* IMAP */
 	const char *remotehost;
 	int64_t remoteport;      /* 0: by ssl */
@@ -48,6 +77,21 @@ struct conf_repo {
 	bool subscribedonly;
 	int64_t maxconnections;  /* default 1 */
 	bool expunge;            /* default yes */
+	struct conf_rule remotehosteval, remoteporteval, remoteusereval,
+		remotepasseval;
+	const char *oauth2_client_id, *oauth2_client_secret,
+		*oauth2_request_url,
+		*oauth2_refresh_token, *oauth2_access_token; /* or NULL */
+	struct conf_rule oauth2_client_id_eval, oauth2_client_secret_eval,
+		oauth2_refresh_token_eval, oauth2_access_token_eval;
+	enum conf_tls_level tls_level;
+	enum conf_tls_version ssl_version;
+	bool decodefoldernames;
+	struct conf_rule idlefolders, newmail_hook, copy_ignore_eval;
+	bool singlethreadperfolder, holdconnectionopen;
+	int64_t keepalive_s;     /* 0: none */
+	bool usecompression;
+	int64_t retrycount;      /* tries for one message; default 2 */
 };
 
 struct conf_account {
@@ -58,6 +102,20 @@ struct conf_account {
 	                           each full one */
 	bool utf8foldernames;
 	const char *presynchook, *postsynchook; /* "" when none */
+	int64_t maxsize;        /* bytes; 0: no limit */
+	const char *maxage;     /* days or "YYYY-MM-DD", checked; NULL: none */
+	bool maildir_windows_compatible; /* '!' for ':' in file names */
+	const char *const *filterheaders; /* NULL-terminated, or NULL */
+	const char *proxy;      /* "TYPE:host:port", or NULL */
+	const char *authproxy;  /* NULL: as proxy; "": none */
+};
+
+struct conf_mbnames {
+	bool enabled;
+	bool incremental;       /* written after each account */
+	const char *filename;   /* expanded */
+	const char *peritem;    /* raw: Python's % format */
+	struct conf_rule header, sep, footer, folderfilter, sort_keyfunc;
 };
 
 struct conf {
@@ -68,6 +126,12 @@ struct conf {
 	int64_t maxsyncaccounts;
 	int64_t socktimeout_s;       /* 0: the program's own default */
 	bool fsync;                  /* default yes */
+	bool ignore_readonly;        /* no warnings about read-only folders */
+	const char *pythonfile;      /* expanded, or NULL */
+	bool filename_use_mail_timestamp, utime_from_header; /* defaults of
+	                                                        repositories */
+	bool dry_run, ignore_keyring, update_keyring;
+	struct conf_mbnames mbnames;
 	const struct conf_account *account; /* all [Account *] sections */
 	size_t account_count;
 	const struct conf_repo *repo;       /* all [Repository *] sections */

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "conf/ini.h"
 #include "conf/interpolate.h"
 #include "conf/load.h"
 #include "conf/names.h"
 #include "conf/value.h"
+#include "mem.h"
 #include "str.h"
 
 #define VALUE_SHOWN 60 /* bytes of a bad value in a message */
@@ -43,7 +45,7 @@ bool load_fail_missing(const struct load *load,
 /* Secrets, and expressions that may hold some, are not shown. */
 static bool is_shown(const struct option *option)
 {
-	return option->type != OPTION_SECRET && option->type != OPTION_PYTHON;
+	return option->type != OPTION_SECRET && option->type != OPTION_RULE;
 }
 
 static bool fail_value(const struct load *load,
@@ -58,19 +60,47 @@ static bool fail_value(const struct load *load,
 
 /* ---- options that fill a field ---- */
 
-static bool load_option(struct load *load, const struct ini_section *section,
-	const struct option *option, void *base, struct error *err)
+/* An expression that Python refuses is named with its place. */
+static void keep_place(const struct load *load,
+	const struct ini_section *section, const struct ini_row *row,
+	struct conf_rule *rule)
 {
-	const struct ini_row *row = ini_find(load->ini, section, option->name);
+	char *where = ini_where(load->ini, row->line);
+	char *whole = mem_printf("%s: [%s] %s", where, section->name, row->key);
+
+	rule->where = arena_strdup(load->arena, whole);
+	free(whole);
+	free(where);
+}
+
+static bool row_text(const struct load *load,
+	const struct ini_section *section, const struct ini_row *row,
+	const struct option *option, struct str *text, struct error *err)
+{
+	if (option->type != OPTION_RAW)
+		return interpolate(load->ini, section, row, text, err);
+	str_set(text, row->value);
+	return true;
+}
+
+/* index: of a series, else 0. */
+static bool load_option(struct load *load, const struct ini_section *section,
+	const struct option *option, const struct ini_row *row, size_t index,
+	void *base, struct error *err)
+{
+	char *at = (char *)base + index * sizeof(char *);
 	struct str text = {0};
 	bool ok;
 
-	if (!interpolate(load->ini, section, row, &text, err))
-		ok = load_locate(load, section, option->name, err);
+	if (!row_text(load, section, row, option, &text, err))
+		ok = load_locate(load, section, row->key, err);
 	else
-		ok = value_store(option, str_get(&text), load->arena, base,
+		ok = value_store(option, str_get(&text), load->arena, at,
 			err) ||
 			fail_value(load, section, option, str_get(&text), err);
+	if (ok && option->type == OPTION_RULE)
+		keep_place(load, section, row,
+			(struct conf_rule *)(at + option->offset));
 	str_clear_secret(&text);
 	return ok;
 }
@@ -90,19 +120,48 @@ static bool is_here(const struct option *option, enum option_section kind,
 		(kind != OPTION_REPOSITORY || option->repos & repos);
 }
 
+static bool load_series(struct load *load, const struct ini_section *section,
+	const struct option *option, void *base, struct error *err)
+{
+	char *name = mem_strdup(option->name);
+	size_t last = strlen(name) - 1;
+	bool ok = true;
+
+	for (char letter = 'a'; ok && letter <= 'z'; letter++) {
+		const struct ini_row *row;
+
+		name[last] = letter;
+		row = ini_find(load->ini, section, name);
+		ok = !row || load_option(load, section, option, row,
+			(size_t)(letter - 'a'), base, err);
+	}
+	free(name);
+	return ok;
+}
+
+static bool load_field(struct load *load, const struct ini_section *section,
+	const struct option *option, unsigned repos, void *base,
+	struct error *err)
+{
+	const struct ini_row *row;
+
+	if (option->series)
+		return load_series(load, section, option, base, err);
+	row = ini_find(load->ini, section, option->name);
+	return row ? load_option(load, section, option, row, 0, base, err) :
+		load_default(load, option, repos, base, err);
+}
+
 static bool load_fields(struct load *load, const struct ini_section *section,
 	enum option_section kind, unsigned repos, void *base,
 	struct error *err)
 {
 	for (size_t i = 0; i < option_count(); i++) {
 		const struct option *option = option_at(i);
-		bool given = ini_find(load->ini, section, option->name) != NULL;
 
-		if (!is_here(option, kind, repos) ||
-			option->support != OPTION_SUPPORTED)
-			continue;
-		if (!(given ? load_option(load, section, option, base, err) :
-			load_default(load, option, repos, base, err)))
+		if (is_here(option, kind, repos) &&
+			option->support == OPTION_SUPPORTED &&
+			!load_field(load, section, option, repos, base, err))
 			return false;
 	}
 	return true;
@@ -136,16 +195,6 @@ static void note_no_effect(struct load *load,
 	str_clear(&sentence);
 }
 
-static bool fail_unsupported(const struct load *load,
-	const struct ini_section *section, const struct option *option,
-	const char *key, struct error *err)
-{
-	error_set(err, ERROR_FATAL, ERROR_CONFIG, "this version does not "
-		"support this option, and stops because %s; take the option "
-		"out to go on without it", option->why);
-	return load_locate(load, section, key, err);
-}
-
 static bool judge(struct load *load, const struct ini_section *section,
 	const struct ini_row *row, const struct option *option,
 	struct error *err)
@@ -157,11 +206,7 @@ static bool judge(struct load *load, const struct ini_section *section,
 		load_locate(load, section, row->key, err);
 	else if (!value_check(option, str_get(&text), err))
 		ok = fail_value(load, section, option, str_get(&text), err);
-	else if (value_is_off(option, str_get(&text)))
-		ok = true;
-	else if (option->support == OPTION_UNSUPPORTED)
-		ok = fail_unsupported(load, section, option, row->key, err);
-	else
+	else if (!value_is_off(option, str_get(&text)))
 		note_no_effect(load, section, row);
 	str_clear_secret(&text);
 	return ok;

@@ -25,8 +25,7 @@ struct load {
 };
 
 /* Fills base by the section's own rows, those of [DEFAULT] and the defaults.
- * repos as in option_find.  An option that this version cannot honour is an
- * error; one without effect is noted, once a name. */
+ * repos as in option_find.  An option without effect is noted, once a name. */
 bool load_section(struct load *load, const struct ini_section *section,
 	enum option_section kind, unsigned repos, void *base,
 	struct error *err) ATTR_MUST_CHECK;

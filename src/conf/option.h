@@ -41,14 +41,16 @@ enum option_type {
 	OPTION_ENUM,          /* enum: the index in choices */
 	OPTION_SHELL,         /* a command for /bin/sh */
 	OPTION_SECRET,
-	OPTION_PYTHON,        /* an expression; never evaluated */
+	OPTION_RULE,          /* struct conf_rule */
+	OPTION_AGE,           /* days, or a date as of OPTION_DATE */
+	OPTION_DATE,          /* YYYY-MM-DD, kept as text */
+	OPTION_RAW,           /* a string without interpolation of % */
 };
 
 enum option_support {
 	OPTION_SUPPORTED,
 	OPTION_NO_EFFECT,   /* tuning: accepted, and told once */
 	OPTION_DEPENDENT,   /* speaks only through another row, which decides */
-	OPTION_UNSUPPORTED, /* an error, unless the value means "off" */
 };
 
 /* Which types of repository know the option: bits of 1 << enum conf_type. */
@@ -63,14 +65,14 @@ struct option {
 	enum option_type type;
 	enum option_support support;
 	bool required;
-	bool series; /* stands for 26 names: the last letter is a to z */
+	bool series; /* stands for 26 names: the last letter is a to z; fills an
+	                array of that many */
 	size_t offset;       /* of the field, when supported */
 	const char *initial; /* the default as text; NULL: zero */
 	int64_t min, max;
 	const char *const *choices; /* NULL-terminated */
 	const char *const *off;     /* values beside "" and "no" that ask for
-	                               nothing, when unsupported */
-	const char *why;            /* it must stop, when unsupported */
+	                               nothing, when without effect */
 	const char *help;           /* one sentence */
 };
 

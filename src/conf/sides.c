@@ -54,6 +54,26 @@ static bool check_tunnels(const struct load *load,
 	return load_locate(load, section, "preauthtunnel", err);
 }
 
+/* Two rules for one thing would leave open which one is meant. */
+static bool check_rules(const struct load *load,
+	const struct ini_section *section, const struct conf_repo *repo,
+	struct error *err)
+{
+	const char *option = NULL;
+
+	if (repo->folders.text && (repo->folderfilter.text ||
+		repo->folderincludes.text))
+		option = "folders";
+	else if (repo->rename.text && repo->nametrans.text)
+		option = "rename";
+	if (!option)
+		return true;
+	error_set(err, ERROR_FATAL, ERROR_CONFIG, "%s", option[0] == 'f' ?
+		"stands beside folderfilter or folderincludes; choose one way" :
+		"stands beside nametrans; choose one way");
+	return load_locate(load, section, option, err);
+}
+
 /* One without a type is left out: it is an error only for who uses it. */
 static bool load_repo(struct load *load, const struct ini_section *section,
 	struct conf_repo *repo, bool *kept, struct error *err)
@@ -67,8 +87,12 @@ static bool load_repo(struct load *load, const struct ini_section *section,
 		return fail_type(load, section, err);
 	repo->name = arena_strdup(load->arena,
 		own_name(section, OPTION_REPOSITORY));
+	repo->filename_use_mail_timestamp =
+		load->conf->filename_use_mail_timestamp;
+	repo->utime_from_header = load->conf->utime_from_header;
 	return load_section(load, section, OPTION_REPOSITORY, repos, repo,
-		err) && check_tunnels(load, section, repo, err);
+		err) && check_tunnels(load, section, repo, err) &&
+		check_rules(load, section, repo, err);
 }
 
 static bool load_repos(struct load *load, struct error *err)
@@ -143,7 +167,8 @@ static bool check_host(const struct load *load,
 {
 	bool imap = repo->type == CONF_IMAP || repo->type == CONF_GMAIL;
 
-	if (!imap || repo->remotehost || repo->preauthtunnel ||
+	if (!imap || repo->remotehost || repo->remotehosteval.text ||
+		repo->preauthtunnel ||
 		repo->transporttunnel)
 		return true;
 	return load_fail_missing(load, section, "remotehost", err);
@@ -199,11 +224,9 @@ static bool check_sides(const struct load *load,
 	if (account->local == account->remote)
 		return fail_side(load, section, "localrepository",
 			"is the remote repository as well", err);
-	if (account->local->type == CONF_IMAP ||
-		account->local->type == CONF_GMAIL)
+	if (account->local->type == CONF_GMAIL)
 		return fail_side(load, section, "localrepository",
-			"its type must be Maildir or GmailMaildir; this "
-			"version does not synchronise two servers", err);
+			"its type must be Maildir, GmailMaildir or IMAP", err);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/vec.h"
+#include "conf/date.h"
 #include "conf/number.h"
 #include "conf/value.h"
 #include "str.h"
@@ -102,6 +103,39 @@ static bool read_string(const struct option *option, struct span text,
 	else
 		*(const char **)out = arena_span(arena, text);
 	return true;
+}
+
+/* The loader adds the place. */
+static bool read_rule(const struct option *option, struct span text,
+	struct arena *arena, void *out, struct error *err)
+{
+	struct conf_rule *rule = out;
+
+	return read_string(option, text, arena, &rule->text, err);
+}
+
+static bool read_date(const struct option *option, struct span text,
+	struct arena *arena, void *out, struct error *err)
+{
+	struct date date;
+
+	if (text.len > 0 && !date_parse(text, &date))
+		return bad(err, "must be a date, as 2024-12-31, not before "
+			"1900 and not in the future");
+	return read_string(option, text, arena, out, err);
+}
+
+static bool read_age(const struct option *option, struct span text,
+	struct arena *arena, void *out, struct error *err)
+{
+	int64_t days;
+
+	if (!number_int(text, &days))
+		return read_date(option, text, arena, out, err);
+	if (days < 1 || days > DATE_DAYS_MAX)
+		return bad(err, "must be a number of days from 1, or a date, "
+			"as 2024-12-31");
+	return read_string(option, text, arena, out, err);
 }
 
 static bool read_byte(const struct option *option, struct span text,
@@ -345,7 +379,10 @@ static value_reader *const readers[] = {
 	[OPTION_ENUM] = read_enum,
 	[OPTION_SHELL] = read_string,
 	[OPTION_SECRET] = read_string,
-	[OPTION_PYTHON] = read_string,
+	[OPTION_RULE] = read_rule,
+	[OPTION_AGE] = read_age,
+	[OPTION_DATE] = read_date,
+	[OPTION_RAW] = read_string,
 };
 
 bool value_store(const struct option *option, const char *text,

@@ -318,6 +318,7 @@ static bool open_part(struct maildir *md, int fd, enum maildir_dir part,
 bool maildir_open_folder(struct maildir *md, const char *name,
 	struct error *err)
 {
+	const char *visible;
 	bool ok = true;
 	int fd;
 
@@ -331,7 +332,8 @@ bool maildir_open_folder(struct maildir *md, const char *name,
 	if (fd < 0)
 		return false;
 	md->path = *name ? file_join(md->root, name) : mem_strdup(md->root);
-	digest_md5_hex(name, strlen(name), md->fmd5);
+	visible = md->store.visible ? md->store.visible : name;
+	digest_md5_hex(visible, strlen(visible), md->fmd5);
 	for (unsigned i = 0; ok && i < MAILDIR_DIRS; i++)
 		ok = open_part(md, fd, i, err);
 	file_close(&fd);

@@ -31,6 +31,7 @@
 #include "mail/msg.h"
 #include "str.h"
 
+struct conf_account;
 struct conf_repo;
 struct session;
 struct store;
@@ -39,6 +40,7 @@ struct worker;
 /* Everything a row's open may need. */
 struct store_config {
 	const struct conf_repo *repo;
+	const struct conf_account *account;
 	struct worker *worker;
 	struct session *session; /* IMAP: logged in; taken */
 	bool fsync;
@@ -160,6 +162,9 @@ struct store {
 	struct worker *worker;
 	const char *repository; /* its name */
 	const char *type;       /* shown name, of the configuration's type */
+	const char *visible;    /* set before load: the folder's name after this
+	                           side's own translation, which FMD5= is made
+	                           from; NULL: its name */
 };
 
 extern const struct store_ops maildir_ops, imapstore_ops;

@@ -165,6 +165,7 @@ static struct store_config store_config(const struct connector *c,
 {
 	return (struct store_config){
 		.repo = repo,
+		.account = c->account,
 		.worker = w,
 		.fsync = engine_conf(c->engine)->fsync,
 		.utf8foldernames = c->account->utf8foldernames,

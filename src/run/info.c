@@ -102,7 +102,7 @@ bool info_show(struct connector *c, struct worker *w, struct error *err)
 	const struct conf_account *account = c->account;
 	struct session *session = connector_session(c, w, err);
 	struct store_config config = {
-		.repo = account->remote, .worker = w,
+		.repo = account->remote, .account = account, .worker = w,
 		.utf8foldernames = account->utf8foldernames,
 	};
 	struct store *remote, *local = NULL;

@@ -49,6 +49,7 @@ bool apply_load(struct apply *a, enum plan_side side, struct msglist *out,
 	uint32_t before = info->uidvalidity;
 
 	msglist_clear(out);
+	store->visible = side == PLAN_LOCAL ? a->job->pair->hash_name : NULL;
 	report_list(a, EVENT_LOADING, side, 0);
 	if (!apply_go_on(a, err) || !store->ops->load(store,
 		apply_folder(a, side), readonly, info, out, err))

@@ -38,6 +38,7 @@ static void pair_clear(struct tree_pair *p)
 	free(p->state_base);
 	free(p->remote_base);
 	free(p->local_base);
+	free(p->hash_name);
 }
 
 void tree_clear(struct vec *pairs)
@@ -117,6 +118,7 @@ static void pair_fill(struct tree_pair *p, const struct builder *b,
 {
 	p->remote = remote;
 	p->local = local;
+	p->hash_name = mem_strdup(local);
 	p->visible = translate(remote, b->remote->separator, '.');
 	p->state_base = base_of(p->visible, '.');
 	p->remote_base = base_of(remote, b->remote->separator);

@@ -20,6 +20,8 @@ struct tree_pair {
 	char *remote, *local; /* each side's own name */
 	char *visible;        /* remote name, '.' for the separator: state */
 	char *state_base, *remote_base, *local_base; /* files, compat 3.2 */
+	char *hash_name; /* the local name after the local side's translation:
+	                    what FMD5= of its files is made from */
 	bool create_remote, create_local;
 	unsigned attributes;  /* the server's */
 };
