@@ -16,18 +16,23 @@ void connector_init(struct connector *c, struct engine *engine,
 	const struct conf_account *account)
 {
 	*c = (struct connector){.engine = engine, .account = account,
+		.login = {
+			[CONNECTOR_REMOTE] = {.repo = account->remote},
+			[CONNECTOR_LOCAL] = {.repo = account->local},
+		},
 		.cells = VEC(unsigned)};
 }
 
-static void forget_secret(struct connector *c)
+static void forget_secret(struct login *l)
 {
-	secret_clear(&c->secret);
-	c->known = false;
+	secret_clear(&l->secret);
+	l->known = false;
 }
 
 void connector_clear(struct connector *c)
 {
-	forget_secret(c);
+	for (int side = 0; side < CONNECTOR_SIDES; side++)
+		forget_secret(&c->login[side]);
 	vec_clear(&c->cells);
 }
 
@@ -45,10 +50,16 @@ static enum session_security security(const struct conf_repo *repo)
 	return repo->starttls ? SECURITY_STARTTLS : SECURITY_NONE;
 }
 
-static struct session *open_session(const struct connector *c,
-	struct worker *w, struct error *err)
+bool connector_is_server(const struct connector *c, enum connector_side side)
 {
-	const struct conf_repo *repo = c->account->remote;
+	const struct conf_repo *repo = c->login[side].repo;
+
+	return repo->type == CONF_IMAP || repo->type == CONF_GMAIL;
+}
+
+static struct session *open_session(const struct connector *c,
+	const struct conf_repo *repo, struct worker *w, struct error *err)
+{
 	const struct conf *conf = engine_conf(c->engine);
 	char port[PORT_TEXT_SIZE];
 	struct session_options options = {
@@ -78,54 +89,52 @@ static struct session *open_session(const struct connector *c,
 	return session_open(&options, w, err);
 }
 
-static bool ask(struct connector *c, struct worker *w, const char *reason,
-	struct error *err)
+static bool ask(const struct connector *c, struct login *l, struct worker *w,
+	const char *reason, struct error *err)
 {
-	const struct conf_repo *repo = c->account->remote;
 	struct event_password question = {
-		.repository = repo->name,
-		.host = repo->remotehost,
-		.user = c->secret.user,
+		.repository = l->repo->name,
+		.host = l->repo->remotehost,
+		.user = l->secret.user,
 		.reason = reason,
 	};
 	struct str answer = {0};
 
 	if (!engine_ask(c->engine, w, &question, &answer, err))
 		return false;
-	mem_free_secret(c->secret.password);
-	c->secret.password = mem_strdup(str_get(&answer));
+	mem_free_secret(l->secret.password);
+	l->secret.password = mem_strdup(str_get(&answer));
 	str_clear_secret(&answer);
-	c->asked = true;
+	l->asked = true;
 	return true;
 }
 
-static bool get_secret(struct connector *c, struct worker *w,
-	struct error *err)
+static bool get_secret(const struct connector *c, struct login *l,
+	struct worker *w, struct error *err)
 {
-	if (c->known)
+	if (l->known)
 		return true;
-	if (!secret_get(c->account->remote, &c->secret, err))
+	if (!secret_get(l->repo, &l->secret, err))
 		return false;
-	if (c->secret.user != NULL && c->secret.password == NULL &&
-		!ask(c, w, "", err)) {
-		forget_secret(c);
+	if (l->secret.user != NULL && l->secret.password == NULL &&
+		!ask(c, l, w, "", err)) {
+		forget_secret(l);
 		return false;
 	}
-	c->known = true;
+	l->known = true;
 	return true;
 }
 
-static struct session *try_login(const struct connector *c, struct worker *w,
-	struct error *err)
+static struct session *try_login(const struct connector *c,
+	const struct login *l, struct worker *w, struct error *err)
 {
-	const struct conf_repo *repo = c->account->remote;
 	struct session_login login = {
-		.user = c->secret.user,
-		.password = c->secret.password,
-		.authzid = repo->remote_identity,
-		.mechanisms = repo->auth_mechanisms,
+		.user = l->secret.user,
+		.password = l->secret.password,
+		.authzid = l->repo->remote_identity,
+		.mechanisms = l->repo->auth_mechanisms,
 	};
-	struct session *session = open_session(c, w, err);
+	struct session *session = open_session(c, l->repo, w, err);
 
 	if (session == NULL || session_login(session, &login, err))
 		return session;
@@ -133,72 +142,69 @@ static struct session *try_login(const struct connector *c, struct worker *w,
 	return NULL;
 }
 
-struct session *connector_session(struct connector *c, struct worker *w,
-	struct error *err)
+struct session *connector_session(struct connector *c,
+	enum connector_side side, struct worker *w, struct error *err)
 {
+	struct login *l = &c->login[side];
 	struct session *session;
 
-	if (!get_secret(c, w, err))
+	if (!get_secret(c, l, w, err))
 		return NULL;
-	session = try_login(c, w, err);
+	session = try_login(c, l, w, err);
 	for (int n = 1; session == NULL && n < PASSWORD_TRIES; n++) {
 		struct error refusal = *err;
 
-		if (err->kind != ERROR_AUTH || !c->asked)
+		if (err->kind != ERROR_AUTH || !l->asked)
 			return NULL;
-		if (!ask(c, w, refusal.text, err)) {
+		if (!ask(c, l, w, refusal.text, err)) {
 			/* No other password: then the refusal stands. */
 			if (err->kind == ERROR_AUTH)
 				*err = refusal;
 			break;
 		}
-		session = try_login(c, w, err);
+		session = try_login(c, l, w, err);
 	}
 	/* What was typed in and refused is not to be tried for ever. */
-	if (session == NULL && err->kind == ERROR_AUTH && c->asked)
-		forget_secret(c);
+	if (session == NULL && err->kind == ERROR_AUTH && l->asked)
+		forget_secret(l);
 	return session;
 }
 
-static struct store_config store_config(const struct connector *c,
-	const struct conf_repo *repo, struct worker *w)
+/* session: of a server, NULL: there is none; taken. */
+static struct store *open_store(const struct connector *c,
+	enum connector_side side, struct worker *w, struct session *session,
+	struct error *err)
 {
-	return (struct store_config){
-		.repo = repo,
+	const struct store_config config = {
+		.repo = c->login[side].repo,
 		.account = c->account,
 		.worker = w,
+		.session = session,
 		.fsync = engine_conf(c->engine)->fsync,
 		.utf8foldernames = c->account->utf8foldernames,
 	};
-}
 
-static struct store *open_remote(const struct connector *c, struct worker *w,
-	struct session *session, struct error *err)
-{
-	struct store_config config = store_config(c, c->account->remote, w);
-
-	if (session == NULL)
+	if (session == NULL && connector_is_server(c, side))
 		return NULL;
-	config.session = session;
 	return store_open(&config, err);
 }
 
-struct store *connector_remote(struct connector *c, struct worker *w,
-	struct error *err)
-{
-	return open_remote(c, w, connector_session(c, w, err), err);
-}
-
-struct store *connector_remote_again(const struct connector *c,
+struct store *connector_store(struct connector *c, enum connector_side side,
 	struct worker *w, struct error *err)
 {
-	return open_remote(c, w, try_login(c, w, err), err);
+	struct session *session = NULL;
+
+	if (connector_is_server(c, side))
+		session = connector_session(c, side, w, err);
+	return open_store(c, side, w, session, err);
 }
 
-struct store *connector_local(const struct connector *c, struct worker *w,
-	struct error *err)
+struct store *connector_store_again(const struct connector *c,
+	enum connector_side side, struct worker *w, struct error *err)
 {
-	struct store_config config = store_config(c, c->account->local, w);
+	struct session *session = NULL;
 
-	return store_open(&config, err);
+	if (connector_is_server(c, side))
+		session = try_login(c, &c->login[side], w, err);
+	return open_store(c, side, w, session, err);
 }

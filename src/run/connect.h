@@ -1,11 +1,14 @@
 /*
- * Logging in to the server of an account: credentials from the configuration
- * or from the front end, then as many sessions as there are workers.  The
- * account's runner owns the connector and opens the first session; its workers
- * open more only afterwards, when the password is known and no longer changes.
+ * The two sides of an account as stores.  A side that is a server is logged in
+ * to: credentials from the configuration or from the front end, then as many
+ * sessions as there are workers.  The account's runner owns the connector and
+ * opens the first session of each side; its workers open more only afterwards,
+ * when the passwords are known and no longer change.
  */
 #ifndef RUN_CONNECT_H
 #define RUN_CONNECT_H
+
+#include <stdbool.h>
 
 #include "attr.h"
 #include "base/vec.h"
@@ -13,40 +16,51 @@
 #include "error.h"
 
 struct conf_account;
+struct conf_repo;
 struct engine;
 struct session;
 struct store;
 struct worker;
 
+enum connector_side { CONNECTOR_REMOTE, CONNECTOR_LOCAL, CONNECTOR_SIDES };
+
+/* What one side is opened with. */
+struct login {
+	const struct conf_repo *repo;
+	struct secret secret; /* of a server */
+	bool known; /* secret is filled in */
+	bool asked; /* its password came from the front end */
+};
+
 struct connector {
 	struct engine *engine;
 	const struct conf_account *account;
-	struct secret secret;
-	bool known; /* secret is filled in */
-	bool asked; /* its password came from the front end */
+	struct login login[CONNECTOR_SIDES];
 	struct vec cells; /* of unsigned: see connector_cell */
 };
 
 void connector_init(struct connector *c, struct engine *engine,
 	const struct conf_account *account);
-/* Wipes the password. */
+/* Wipes the passwords. */
 void connector_clear(struct connector *c);
 
 /* The progress cell of the account's further worker of that number, the same
  * in every round.  Runner's thread. */
 unsigned connector_cell(struct connector *c, size_t number);
 
-/* A session, logged in.  The first call gets the credentials, and asks again
- * when the server refuses a password that was typed in. */
-struct session *connector_session(struct connector *c, struct worker *w,
-	struct error *err) ATTR_MUST_CHECK;
-/* The remote store over such a session. */
-struct store *connector_remote(struct connector *c, struct worker *w,
-	struct error *err) ATTR_MUST_CHECK;
-/* Another one with the credentials of the first, in any worker's thread. */
-struct store *connector_remote_again(const struct connector *c,
+/* Whether the side is a server. */
+bool connector_is_server(const struct connector *c, enum connector_side side);
+/* A session with a server, logged in.  The first call gets the credentials,
+ * and asks again when the server refuses a password that was typed in. */
+struct session *connector_session(struct connector *c,
+	enum connector_side side, struct worker *w, struct error *err)
+	ATTR_MUST_CHECK;
+/* The side's store; of a server, over a session as above. */
+struct store *connector_store(struct connector *c, enum connector_side side,
 	struct worker *w, struct error *err) ATTR_MUST_CHECK;
-struct store *connector_local(const struct connector *c, struct worker *w,
-	struct error *err) ATTR_MUST_CHECK;
+/* Another one with the credentials of the first, in any worker's thread. */
+struct store *connector_store_again(const struct connector *c,
+	enum connector_side side, struct worker *w, struct error *err)
+	ATTR_MUST_CHECK;
 
 #endif

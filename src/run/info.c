@@ -100,7 +100,8 @@ static bool show_folders(struct store *remote, struct store *local,
 bool info_show(struct connector *c, struct worker *w, struct error *err)
 {
 	const struct conf_account *account = c->account;
-	struct session *session = connector_session(c, w, err);
+	struct session *session = connector_session(c, CONNECTOR_REMOTE, w,
+		err);
 	struct store_config config = {
 		.repo = account->remote, .account = account, .worker = w,
 		.utf8foldernames = account->utf8foldernames,
@@ -114,7 +115,7 @@ bool info_show(struct connector *c, struct worker *w, struct error *err)
 	config.session = session;
 	remote = store_open(&config, err);
 	if (remote != NULL)
-		local = connector_local(c, w, err);
+		local = connector_store(c, CONNECTOR_LOCAL, w, err);
 	if (local != NULL)
 		good = show_folders(remote, local, c, w, err);
 	store_close(local);

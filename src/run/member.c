@@ -19,6 +19,11 @@
 /* A connection lost in mid-folder is replaced this often for each folder. */
 enum { FOLDER_TRIES = 3 };
 
+/* Its own, or lent by the runner. */
+struct stores {
+	struct store **remote, **local;
+};
+
 struct member {
 	const struct member_round *round;
 	struct worker w;
@@ -33,7 +38,7 @@ static void emit_thread(struct worker *w, enum event_kind kind)
 }
 
 static struct folder_job make_job(const struct member_round *round,
-	const struct tree_pair *pair, struct store *local)
+	const struct tree_pair *pair)
 {
 	const struct conf_account *a = round->connector->account;
 	const struct run_options *options =
@@ -41,7 +46,6 @@ static struct folder_job make_job(const struct member_round *round,
 
 	return (struct folder_job){
 		.pair = pair,
-		.local = local,
 		.state_dir = round->paths->state,
 		.remote_validity_dir = round->paths->remote_validity,
 		.local_validity_dir = round->paths->local_validity,
@@ -58,15 +62,30 @@ static struct folder_job make_job(const struct member_round *round,
 	};
 }
 
-/* Gives a lost connection up and opens another; false: that failed too. */
-static bool reconnect(const struct member_round *round, struct worker *w,
-	struct store **remote, struct error *err)
+/* Which of two connections was lost is not told: both are given up.  A
+ * directory stays as it is. */
+static void disconnect(const struct member_round *round, struct stores s)
 {
-	store_close(*remote);
-	*remote = NULL;
+	store_close(*s.remote);
+	*s.remote = NULL;
+	if (!connector_is_server(round->connector, CONNECTOR_LOCAL))
+		return;
+	store_close(*s.local);
+	*s.local = NULL;
+}
+
+/* Opens what is not open; false: it cannot be had. */
+static bool reconnect(const struct member_round *round, struct worker *w,
+	struct stores s, struct error *err)
+{
+	const struct connector *c = round->connector;
+
 	error_clear(err);
-	*remote = connector_remote_again(round->connector, w, err);
-	return *remote != NULL;
+	if (*s.local == NULL)
+		*s.local = connector_store_again(c, CONNECTOR_LOCAL, w, err);
+	if (*s.local != NULL && *s.remote == NULL)
+		*s.remote = connector_store_again(c, CONNECTOR_REMOTE, w, err);
+	return *s.local != NULL && *s.remote != NULL;
 }
 
 static void add(struct folder_result *sum, const struct folder_result *part)
@@ -90,9 +109,9 @@ static void fail(struct folder_result *result, const struct error *err)
  * may count the lost one against its limit.  But a refused password is not
  * to be tried by each of them. */
 static bool be_connected(const struct member_round *round, struct worker *w,
-	struct store **remote, struct error *err)
+	struct stores s, struct error *err)
 {
-	if (*remote != NULL || reconnect(round, w, remote, err))
+	if (reconnect(round, w, s, err))
 		return true;
 	worker_error(w, err, 0);
 	if (err->kind == ERROR_AUTH)
@@ -120,17 +139,18 @@ static bool try_again(struct worker *w, const struct folder_result *part,
 
 /* False: there is no connection any more. */
 static bool sync_pair(const struct member_round *round, struct worker *w,
-	struct folder_job *job, struct store **remote)
+	struct folder_job *job, struct stores s)
 {
 	struct folder_result sum = {0};
 	struct error err = {0};
 	unsigned tries = 0;
 	bool connected;
 
-	while ((connected = be_connected(round, w, remote, &err))) {
+	while ((connected = be_connected(round, w, s, &err))) {
 		struct folder_result part = {0};
 
-		job->remote = *remote;
+		job->remote = *s.remote;
+		job->local = *s.local;
 		error_clear(&err);
 		if (folder_sync(job, w, &part, &err)) {
 			add(&sum, &part);
@@ -138,8 +158,7 @@ static bool sync_pair(const struct member_round *round, struct worker *w,
 			return true;
 		}
 		add(&sum, &part);
-		store_close(*remote);
-		*remote = NULL;
+		disconnect(round, s);
 		if (!try_again(w, &part, &err, &tries))
 			break;
 	}
@@ -149,12 +168,11 @@ static bool sync_pair(const struct member_round *round, struct worker *w,
 }
 
 static bool work_at(const struct member_round *round, struct worker *w,
-	const struct tree_pair *pair, struct store **remote,
-	struct store *local)
+	const struct tree_pair *pair, struct stores s)
 {
 	const struct run_options *options =
 		engine_options(round->connector->engine);
-	struct folder_job job = make_job(round, pair, local);
+	struct folder_job job = make_job(round, pair);
 	char *command = approve_command(options, w->account, pair->remote);
 	char *thread = mem_printf("Folder %s [acc: %s]", pair->visible,
 		w->account);
@@ -167,7 +185,7 @@ static bool work_at(const struct member_round *round, struct worker *w,
 	emit_thread(w, EVENT_THREAD_START);
 	worker_log(w, EVENT_DEBUG, AREA_THREAD, "worker %u takes folder %s",
 		w->cell, pair->visible);
-	connected = sync_pair(round, w, &job, remote);
+	connected = sync_pair(round, w, &job, s);
 	emit_thread(w, EVENT_THREAD_END);
 	w->thread = own_thread;
 	w->folder = "";
@@ -177,8 +195,9 @@ static bool work_at(const struct member_round *round, struct worker *w,
 }
 
 void member_work(const struct member_round *round, struct worker *w,
-	struct store **remote, struct store *local)
+	struct store **remote, struct store **local)
 {
+	const struct stores s = {remote, local};
 	bool connected = true;
 	size_t index;
 
@@ -187,7 +206,7 @@ void member_work(const struct member_round *round, struct worker *w,
 		if (round->left_out[index])
 			continue;
 		connected = work_at(round, w, vec_at(round->pairs, index),
-			remote, local);
+			s);
 	}
 }
 
@@ -196,15 +215,17 @@ static void *run(void *arg)
 	struct member *m = arg;
 	const struct connector *connector = m->round->connector;
 	struct error err = {0};
-	struct store *local = connector_local(connector, &m->w, &err);
+	struct store *local = connector_store_again(connector, CONNECTOR_LOCAL,
+		&m->w, &err);
 	struct store *remote = NULL;
 
 	worker_log(&m->w, EVENT_DEBUG, AREA_THREAD, "worker %u begins",
 		m->w.cell);
 	if (local != NULL)
-		remote = connector_remote_again(connector, &m->w, &err);
+		remote = connector_store_again(connector, CONNECTOR_REMOTE,
+			&m->w, &err);
 	if (remote != NULL)
-		member_work(m->round, &m->w, &remote, local);
+		member_work(m->round, &m->w, &remote, &local);
 	else if (err.kind != ERROR_STOPPED)
 		worker_log(&m->w, EVENT_NOTICE, AREA_GENERAL,
 			"going on with fewer connections: %s", err.text);

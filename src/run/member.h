@@ -27,10 +27,10 @@ struct member_round {
 	bool quick;
 };
 
-/* Works in the caller's thread with these stores, both lent.  A remote store
- * that was lost is replaced by a new one in *remote (NULL when that failed). */
+/* Works in the caller's thread with these stores, both lent.  One whose
+ * connection was lost is replaced by a new one (NULL when that failed). */
 void member_work(const struct member_round *round, struct worker *w,
-	struct store **remote, struct store *local);
+	struct store **remote, struct store **local);
 
 /* Starts a thread with a connection of its own; when that cannot be had, the
  * others go on without it.  number: its place among the further workers. */

@@ -38,7 +38,8 @@ static void progress(struct round *r, enum event_phase phase)
 	worker_progress(r->w, &p);
 }
 
-/* A Maildir that is gone although it was synchronised before is more likely a
+/* root NULL: the local side is a server.
+ * A Maildir that is gone although it was synchronised before is more likely a
  * disk that is not mounted than a wish (N1). */
 static bool guard_root(struct round *r, bool has_folders,
 	struct jobs_result *out, struct error *err)
@@ -46,7 +47,7 @@ static bool guard_root(struct round *r, bool has_folders,
 	const char *root = r->account->local->localfolders;
 	char *command;
 
-	if (has_folders || !folder_any_state(r->paths.state) ||
+	if (root == NULL || has_folders || !folder_any_state(r->paths.state) ||
 		approve_given(r->options, r->account->name, NULL))
 		return true;
 	command = approve_command(r->options, r->account->name, NULL);
@@ -66,13 +67,13 @@ static bool open_stores(struct round *r, struct jobs_result *out,
 {
 	const char *root = r->account->local->localfolders;
 
-	if (!guard_root(r, file_is_dir(root), out, err))
-		return false;
-	r->local = connector_local(r->connector, r->w, err);
-	if (r->local == NULL)
+	if (!guard_root(r, root != NULL && file_is_dir(root), out, err))
 		return false;
 	progress(r, PHASE_CONNECTING);
-	r->remote = connector_remote(r->connector, r->w, err);
+	r->local = connector_store(r->connector, CONNECTOR_LOCAL, r->w, err);
+	if (r->local == NULL)
+		return false;
+	r->remote = connector_store(r->connector, CONNECTOR_REMOTE, r->w, err);
 	return r->remote != NULL;
 }
 
@@ -194,6 +195,9 @@ static size_t extra_members(const struct round *r)
 {
 	size_t limit = (size_t)r->account->remote->maxconnections;
 
+	if (connector_is_server(r->connector, CONNECTOR_LOCAL) &&
+		(size_t)r->account->local->maxconnections < limit)
+		limit = (size_t)r->account->local->maxconnections;
 	if (r->options->single_thread || limit <= 1)
 		return 0;
 	return (r->pairs.len < limit ? r->pairs.len : limit) - 1;
@@ -214,7 +218,7 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 
 	for (size_t i = 0; i < count; i++)
 		extra[i] = member_start(&shared, r->w, i);
-	member_work(&shared, r->w, &r->remote, r->local);
+	member_work(&shared, r->w, &r->remote, &r->local);
 	for (size_t i = 0; i < count; i++)
 		member_join(extra[i]);
 	free(extra);
