@@ -284,6 +284,9 @@ static const struct {
 	{ALL "[DEFAULT]\nmaxage = 0\n", "[Account A] maxage: '0': must be a "
 		"number of days"},
 	{ALL "[mbnames]\n", "rc:12: [mbnames] lacks the option 'filename'"},
+	{ALL "[mbnames]\nenabled = yes\nheader = ''\nsep = ''\nfooter = ''\n"
+		"filename = ~/m\nperitem = %(folder)s\n", "rc:18: [mbnames] "
+		"peritem: there is no name 'folder'"},
 	{HEAD "[Account ../x]\nlocalrepository=L\n", "rc:3: [Account ../x]: "
 		"the name of an account"},
 	{HEAD "[Account .x]\nlocalrepository=L\n", "the name of an account"},

@@ -9,7 +9,7 @@
 
 #define SUITES_BASE(X) \
 	X(str) X(error) X(arena) X(vec) X(queue) X(file) X(process) X(event)
-#define SUITES_CONF(X) X(ini) X(option) X(conf) X(secret)
+#define SUITES_CONF(X) X(ini) X(option) X(conf) X(peritem) X(secret)
 #define SUITES_IMAP(X) \
 	X(parse) X(response) X(cmd) X(seqset) X(utf7) X(flag) \
 	X(stream) X(session) X(ops) X(tls)

@@ -13,6 +13,7 @@
 #include "conf/load.h"
 #include "conf/names.h"
 #include "conf/override.h"
+#include "conf/peritem.h"
 #include "mem.h"
 #include "str.h"
 
@@ -156,6 +157,14 @@ static bool load_general(struct load *load, struct error *err)
 		check_accounts(load, general, err);
 }
 
+static bool check_peritem(const struct load *load,
+	const struct ini_section *mbnames, struct error *err)
+{
+	return !load->conf->mbnames.enabled ||
+		peritem_check(load->conf->mbnames.peritem, err) ||
+		load_locate(load, mbnames, "peritem", err);
+}
+
 /* As in OfflineIMAP the section must be whole even when it is not enabled. */
 static bool load_mbnames(struct load *load, struct error *err)
 {
@@ -163,7 +172,7 @@ static bool load_mbnames(struct load *load, struct error *err)
 
 	return !mbnames || (load_required(load, mbnames, OPTION_MBNAMES, 0,
 		err) && load_section(load, mbnames, OPTION_MBNAMES, 0,
-		load->conf, err));
+		load->conf, err) && check_peritem(load, mbnames, err));
 }
 
 /* ---- all of it ---- */
