@@ -1,34 +1,19 @@
-"""Taking over from OfflineIMAP and handing back (compat section 10).
+"""Taking over from OfflineIMAP and handing back (compat section 10)."""
 
-Needs the program it succeeds, as Debian packages it.
-"""
-
-import os
 import unittest
 
 from support.case import ServerCase, stop_servers
 from support.judge import status_rows
 from support.mails import many, plain
+from support.old import OLD, is_old
 from support.program import BINARY
-
-OLD = os.environ.get("OFFLINEIMAP_OLD", "/usr/bin/offlineimap")
-WORK = r"(?m)^\s*(Copy message|Deleting|Adding flag|Creating folder)"
 
 
 def tearDownModule():
     stop_servers()
 
 
-def is_old():
-    """Whether OLD is there, and is the Python program."""
-    try:
-        with open(OLD, "rb") as text:
-            return b"python" in text.read(200) and OLD != BINARY
-    except OSError:
-        return False
-
-
-@unittest.skipUnless(is_old(), "needs Debian's offlineimap3")
+@unittest.skipUnless(is_old(), "NOT TESTED: offlineimap3 is not installed")
 class Handover(ServerCase):
 
     folders = {"INBOX": "INBOX", "Work": "Work", "Work/deep": "Work.deep",
