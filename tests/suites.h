@@ -8,15 +8,51 @@
 #include <check.h>
 
 #define SUITES_BASE(X) \
-	X(str) X(error) X(arena) X(vec) X(queue) X(file) X(process) X(event)
-#define SUITES_CONF(X) X(ini) X(option) X(conf) X(peritem) X(secret)
+	X(str) \
+	X(error) \
+	X(arena) \
+	X(vec) \
+	X(queue) \
+	X(file) \
+	X(process) \
+	X(event)
+#define SUITES_CONF(X) \
+	X(ini) \
+	X(option) \
+	X(conf) \
+	X(peritem) \
+	X(secret)
 #define SUITES_IMAP(X) \
-	X(parse) X(response) X(cmd) X(seqset) X(utf7) X(flag) \
-	X(stream) X(session) X(ops) X(tls)
-#define SUITES_MAIL(X) X(maildir_name) X(header) X(store) X(maildir)
-#define SUITES_SYNC(X) X(state) X(tree) X(plan) X(match) X(apply)
-#define SUITES_RUN(X) X(engine) X(args)
-#define SUITES_UI(X) X(model) X(text) X(machine) X(screen) X(ui)
+	X(parse) \
+	X(response) \
+	X(cmd) \
+	X(seqset) \
+	X(utf7) \
+	X(flag) \
+	X(stream) \
+	X(session) \
+	X(ops) \
+	X(tls)
+#define SUITES_MAIL(X) \
+	X(maildir_name) \
+	X(header) \
+	X(store) \
+	X(maildir)
+#define SUITES_SYNC(X) \
+	X(state) \
+	X(tree) \
+	X(plan) \
+	X(match) \
+	X(apply)
+#define SUITES_RUN(X) \
+	X(engine) \
+	X(args)
+#define SUITES_UI(X) \
+	X(model) \
+	X(text) \
+	X(machine) \
+	X(screen) \
+	X(ui)
 
 #define SUITE_DECLARE(name) Suite *name##_suite(void);
 SUITES_BASE(SUITE_DECLARE)
