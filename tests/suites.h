@@ -21,7 +21,8 @@
 	X(option) \
 	X(conf) \
 	X(peritem) \
-	X(secret)
+	X(secret) \
+	X(pattern)
 #define SUITES_IMAP(X) \
 	X(parse) \
 	X(response) \

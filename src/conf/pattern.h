@@ -29,7 +29,8 @@ struct conf_rule;
 struct folders_rule;
 struct rename_rule;
 
-/* NULL: kind CONFIG, with the rule's place, the piece that is wrong and why. */
+/* NULL: kind CONFIG, with the rule's place, the piece that is wrong and why.
+ * The place is borrowed. */
 struct folders_rule *folders_rule_new(const struct conf_rule *rule,
 	struct error *err) ATTR_MUST_CHECK;
 void folders_rule_free(struct folders_rule *rule);
@@ -54,5 +55,10 @@ void rename_rule_free(struct rename_rule *rule);
  * UTF-8; kind CONFIG. */
 char *rename_rule_apply(const struct rename_rule *rule, const char *name,
 	struct error *err) ATTR_MUST_CHECK;
+/* A name that the rule may have made this one of, malloc'd; NULL when one of
+ * its commands is not a plain text at the beginning or the end that becomes
+ * another.  The caller applies the rule to it and compares. */
+char *rename_rule_undo(const struct rename_rule *rule, const char *name)
+	ATTR_MUST_CHECK;
 
 #endif
