@@ -350,6 +350,47 @@ START_TEST(identities_tell_the_size_on_the_wire)
 }
 END_TEST
 
+/* By the time that a name begins with, whatever the file's own. */
+START_TEST(messages_are_searched_by_the_time_in_their_names)
+{
+	static const char *const files[] = {"INBOX/new/1769904000.a",
+		"INBOX/new/1769903999.b", "INBOX/new/no-time",
+		"INBOX/new/99999999999999999999.c"};
+	const uint32_t which[] = {0, 1, 2, 3};
+	const struct msgset set = {&md_list, which, ARRAY_LEN(files)};
+	const struct ops_search what = {.year = 2026, .month = 2, .day = 1};
+	bool is[ARRAY_LEN(files)];
+
+	md_make_folder("INBOX");
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		md_make_file(files[i], "a\n");
+	md_load("INBOX");
+	ck_assert_uint_eq(md_list.len, ARRAY_LEN(files));
+	ck_assert(md_store->ops->search(md_store, &set, &what, is, &md_err));
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		ck_assert(is[i] == !strstr(msglist_name(&md_list,
+			&md_list.at[i]), "1769903999"));
+}
+END_TEST
+
+START_TEST(a_file_that_is_gone_is_not_large)
+{
+	const uint32_t which[] = {0, 1, 2};
+	const struct msgset set = {&md_list, which, 3};
+	const struct ops_search what = {.larger = 3};
+	bool is[3];
+
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/1", "a\n");
+	md_make_file("INBOX/new/2", "large\n");
+	md_make_file("INBOX/new/3", "a\nb\n");
+	md_load("INBOX");
+	ck_assert_int_eq(unlink(md_path("INBOX/new/2")), 0);
+	ck_assert(md_store->ops->search(md_store, &set, &what, is, &md_err));
+	ck_assert(!is[0] && !is[1] && is[2]);
+}
+END_TEST
+
 TCase *maildir_transfer_case(void)
 {
 	TCase *tc = tcase_create("transfer");
@@ -370,5 +411,7 @@ TCase *maildir_transfer_case(void)
 	tcase_add_test(tc, a_file_that_changes_while_it_is_sent_is_an_error);
 	tcase_add_test(tc, a_renamed_file_is_found_again_and_a_gone_one_not);
 	tcase_add_test(tc, identities_tell_the_size_on_the_wire);
+	tcase_add_test(tc, messages_are_searched_by_the_time_in_their_names);
+	tcase_add_test(tc, a_file_that_is_gone_is_not_large);
 	return tc;
 }

@@ -475,6 +475,44 @@ START_TEST(exactly_the_named_messages_are_deleted)
 }
 END_TEST
 
+static void assert_found(struct play *p, const struct ops_search *what,
+	const char *uids, const char *expected)
+{
+	struct seqset among = {0}, found = {0};
+	struct str out = {0};
+
+	if (uids)
+		among = set_of(uids);
+	ck_assert_msg(ops_search(p->session, what, uids ? &among : NULL,
+		&found, &p->err), "%s", p->err.text);
+	seqset_print(&found, &out);
+	ck_assert_str_eq(str_get(&out), expected);
+	str_clear(&out);
+	seqset_clear(&among);
+	seqset_clear(&found);
+}
+
+START_TEST(messages_are_searched_by_day_and_size)
+{
+	struct seqset found = {0};
+	struct play p;
+
+	play_selected(&p, "ops_search");
+	assert_found(&p, &(struct ops_search){.year = 2026, .month = 2,
+		.day = 7}, NULL, "4:5,9,77");
+	/* what nobody asked about is passed over */
+	assert_found(&p, &(struct ops_search){.larger = 1000}, "4:5,9",
+		"5,9");
+	assert_found(&p, &(struct ops_search){.year = 1999, .month = 12,
+		.day = 31, .larger = UINT32_MAX}, NULL, "");
+	ck_assert(!ops_search(p.session, &(struct ops_search){.larger = 3},
+		NULL, &found, &p.err));
+	assert_refused(&p, "SEARCH is out of order");
+	seqset_clear(&found);
+	play_end(&p);
+}
+END_TEST
+
 START_TEST(noop_asks_nothing)
 {
 	struct play p;
@@ -510,6 +548,7 @@ Suite *ops_suite(void)
 	tcase_add_test(tc, a_message_that_became_shorter_ends_the_session);
 	tcase_add_loop_test(tc, exactly_the_named_messages_are_deleted, 0,
 		ARRAY_LEN(deletions));
+	tcase_add_test(tc, messages_are_searched_by_day_and_size);
 	tcase_add_test(tc, noop_asks_nothing);
 	suite_add_tcase(suite, tc);
 	return suite;

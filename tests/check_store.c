@@ -145,6 +145,33 @@ START_TEST(identities_are_the_same_in_every_store)
 }
 END_TEST
 
+/* The size is that of the CRLF form, and the limit itself is not above it. */
+START_TEST(large_messages_are_the_same_in_every_store)
+{
+	static const char *const texts[] = {ONE, TWO, THREE};
+	const uint32_t which[] = {0, 2}, every[] = {0, 1, 2};
+	const struct msgset some = {&st_list, which, 2};
+	const struct msgset all = {&st_list, every, 3};
+
+	st_open_filled(_i);
+	for (size_t i = 0; i < 3; i++) {
+		const struct ops_search what = {.larger = strlen(texts[i])};
+		const struct ops_search less = {.larger = what.larger - 1};
+		bool out[3] = {true, true, true};
+
+		ck_assert_msg(st_store->ops->search(st_store, &all, &what,
+			out, &st_err), "%s", st_err.text);
+		for (size_t j = 0; j < 3; j++)
+			ck_assert(out[j] == (strlen(texts[j]) > what.larger));
+		ck_assert(st_store->ops->search(st_store, &some, &less, out,
+			&st_err));
+		for (size_t j = 0; j < 2; j++)
+			ck_assert(out[j] == (strlen(texts[which[j]]) >=
+				what.larger));
+	}
+}
+END_TEST
+
 START_TEST(opened_for_reading_says_so)
 {
 	st_open_filled(_i);
@@ -235,6 +262,8 @@ Suite *store_suite(void)
 	tcase_add_loop_test(tc, removing_twice_removes_once, 0, ROWS);
 	tcase_add_loop_test(tc, bytes_come_out_as_they_went_in, 0, ROWS);
 	tcase_add_loop_test(tc, identities_are_the_same_in_every_store, 0,
+		ROWS);
+	tcase_add_loop_test(tc, large_messages_are_the_same_in_every_store, 0,
 		ROWS);
 	tcase_add_loop_test(tc, opened_for_reading_says_so, 0, ROWS);
 	tcase_add_loop_test(tc, a_server_gives_uids_and_status, 0, 2);

@@ -83,6 +83,17 @@ bool ops_fetch(struct session *s, const struct seqset *uids,
 	const char *items, ops_message_fn *each, void *arg, struct error *err)
 	ATTR_MUST_CHECK;
 
+/* What is looked for; a field of 0 asks for nothing.  At least one does. */
+struct ops_search {
+	int year, month, day; /* INTERNALDATE on that day or later, whatever
+	                         the zone (RFC 9051 section 6.4.4, SINCE) */
+	uint64_t larger;      /* RFC822.SIZE above this, at most 2^32-1 */
+};
+/* UID SEARCH in the selected mailbox, among these (NULL: all), one flight. */
+bool ops_search(struct session *s, const struct ops_search *what,
+	const struct seqset *uids, struct seqset *found, struct error *err)
+	ATTR_MUST_CHECK;
+
 /* Streams whole messages of the selected mailbox: UID FETCH (UID FLAGS
  * INTERNALDATE BODY.PEEK[]), several commands in flight.  For each message
  * begin, data*, end; end's fetch has UID, FLAGS, DATE (as far as the server

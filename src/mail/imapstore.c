@@ -126,6 +126,27 @@ static bool imap_identify(struct store *store, const struct msgset *which,
 	return checked_own(s, ok, i.own, err);
 }
 
+/* A list asked about as a whole needs no set in the command. */
+static bool imap_search(struct store *store, const struct msgset *which,
+	const struct ops_search *what, bool *out, struct error *err)
+{
+	struct imapstore *s = self(store);
+	struct seqset uids = {0}, found = {0};
+	bool ok = true;
+
+	uids_of(which, &uids);
+	/* number = 1*DIGIT, 32 bits: nothing there is larger */
+	if (!seqset_empty(&uids) && what->larger <= UINT32_MAX)
+		ok = ops_search(s->session, what,
+			which->len == which->list->len ? NULL : &uids, &found,
+			err);
+	for (size_t i = 0; i < which->len; i++)
+		out[i] = ok && seqset_has(&found, msgset_at(which, i)->uid);
+	seqset_clear(&uids);
+	seqset_clear(&found);
+	return imapstore_checked(s, ok, err);
+}
+
 /* The caller's sink, with a note when it was this that failed. */
 struct own_sink {
 	const struct body_sink *sink;
@@ -254,6 +275,7 @@ const struct store_ops imapstore_ops = {
 	.status = imapstore_status,
 	.load = imapstore_load,
 	.identify = imap_identify,
+	.search = imap_search,
 	.fetch = imap_fetch,
 	.append = imap_append,
 	.flags = imap_flags,

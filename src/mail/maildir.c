@@ -169,6 +169,7 @@ const struct store_ops maildir_ops = {
 	.create = maildir_create,
 	.load = maildir_load,
 	.identify = maildir_identify,
+	.search = maildir_search,
 	.flags = maildir_flags,
 	.remove = maildir_remove,
 	.incoming_begin = maildir_incoming_begin,

@@ -169,6 +169,11 @@ bool maildir_identify(struct store *store, const struct msgset *which,
 	store_identify_fn *each, void *arg, struct error *err)
 	ATTR_MUST_CHECK;
 
+/* maildir_search.c */
+bool maildir_search(struct store *store, const struct msgset *which,
+	const struct ops_search *what, bool *out, struct error *err)
+	ATTR_MUST_CHECK;
+
 /* maildir_edit.c */
 bool maildir_flags(struct store *store, const struct msgset *which,
 	uint32_t add, uint32_t remove, struct error *err) ATTR_MUST_CHECK;

@@ -111,6 +111,13 @@ struct store_ops {
 	/* Sizes and header keys of some messages of the open folder. */
 	bool (*identify)(struct store *store, const struct msgset *which,
 		store_identify_fn *each, void *arg, struct error *err);
+	/* out, in the order of which: whether the message is of that day or
+	 * later, and larger than that (both when both are asked for).  IMAP:
+	 * by INTERNALDATE and RFC822.SIZE; Maildir: by the time that the file
+	 * name begins with (UTC; none: true) and the size of the CRLF form.
+	 * Those gone meanwhile are not. */
+	bool (*search)(struct store *store, const struct msgset *which,
+		const struct ops_search *what, bool *out, struct error *err);
 	/* Each message once: begin, data*, end; see ops_fetch_bodies. */
 	bool (*fetch)(struct store *store, const struct seqset *uids,
 		const struct body_sink *sink, struct str *refused,

@@ -261,6 +261,34 @@ static void toy_fetch(struct imap_toy *t, const char *rest)
 	answer(t, "OK done");
 }
 
+/* [UID set] LARGER n */
+static void toy_search(struct imap_toy *t, const char *rest)
+{
+	const char *larger = strstr(rest, "LARGER ");
+	struct seqset set = {0};
+	bool all = strncmp(rest, "UID ", 4) != 0;
+
+	if (!larger) {
+		answer(t, "BAD not understood");
+		return;
+	}
+	if (!all) {
+		rest += 4;
+		set = take_set(&rest);
+	}
+	str_add(&t->out, "* SEARCH");
+	for (size_t i = 0; t->open && i < t->open->message.len; i++) {
+		const struct mem_message *m = mem_folder_at(t->open, i);
+
+		if (m->len > strtoul(larger + 7, NULL, 10) &&
+			(all || seqset_has(&set, m->uid)))
+			str_printf(&t->out, " %u", m->uid);
+	}
+	str_add(&t->out, "\r\n");
+	seqset_clear(&set);
+	answer(t, "OK done");
+}
+
 static uint32_t take_flags(const char *text)
 {
 	uint32_t flags = 0;
@@ -351,6 +379,7 @@ static const struct {
 	{"SELECT ", toy_select},
 	{"EXAMINE ", toy_examine},
 	{"UID FETCH ", toy_fetch},
+	{"UID SEARCH ", toy_search},
 	{"UID STORE ", toy_store},
 	{"UID EXPUNGE ", toy_expunge},
 	{"APPEND ", toy_append},

@@ -247,6 +247,26 @@ static bool mem_identify(struct store *store, const struct msgset *which,
 	return true;
 }
 
+/* Days are those of a calendar whose months have 31 and whose years have 372
+ * days: tests make dates with memtree_day. */
+static bool mem_search(struct store *store, const struct msgset *which,
+	const struct ops_search *what, bool *out, struct error *err)
+{
+	struct memstore *s = self(store);
+	int64_t since = memtree_day(what->year, what->month, what->day);
+
+	if (!step(s, "search", err))
+		return false;
+	for (size_t i = 0; i < which->len; i++) {
+		const struct mem_message *m = resolve(s, which->list,
+			msgset_at(which, i));
+
+		out[i] = m && (what->year == 0 || m->date >= since) &&
+			(what->larger == 0 || m->len > what->larger);
+	}
+	return step_end(s, err);
+}
+
 static bool hand_over(const struct mem_message *m,
 	const struct body_sink *sink, struct error *err)
 {
@@ -582,6 +602,7 @@ const struct store_ops memstore_ops = {
 	.status = mem_status,
 	.load = mem_load,
 	.identify = mem_identify,
+	.search = mem_search,
 	.fetch = mem_fetch,
 	.append = mem_append,
 	.flags = mem_flags,

@@ -13,8 +13,8 @@
  * Both have every operation of store.h.
  *
  * Steps: each operation counts one, those on many messages one for each
- * message, begun with these names: list create status load identify fetch
- * append flags remove begin end commit open adopt detach.
+ * message, begun with these names: list create status load identify search
+ * fetch append flags remove begin end commit open adopt detach.
  */
 #ifndef MEMSTORE_H
 #define MEMSTORE_H
@@ -118,6 +118,8 @@ size_t mem_folder_count(const struct mem_folder *folder, const char *text);
 void mem_folder_remove(struct mem_folder *folder, uint32_t number);
 /* Renumbers all messages from 1 under another UIDVALIDITY. */
 void mem_folder_renumber(struct mem_folder *folder, uint32_t uidvalidity);
+/* The date of a message of that day, for search alone. */
+int64_t memtree_day(int year, int month, int day);
 /* What a dead connection had sent arrives now. */
 void memtree_land(struct memtree *tree);
 /* One line a message, "uid letters first-line", in the folder's order. */

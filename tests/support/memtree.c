@@ -195,3 +195,8 @@ void memtree_print(const struct memtree *tree, const char *folder,
 			m->wire);
 	}
 }
+
+int64_t memtree_day(int year, int month, int day)
+{
+	return ((int64_t)year * 12 + month) * 31 + day;
+}
