@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "imap/flag.h"
+#include "imap/seqset.h"
 #include "suites.h"
 #include "sync/plan.h"
 
@@ -72,6 +73,9 @@ static void print(struct str *out, const struct plan_input *in)
 	plan_make(in, &p);
 	print_index(out, "down", in->remote, &p.download);
 	print_index(out, "up", in->local, &p.upload);
+	print_index(out, "ignore remote", in->remote,
+		&p.ignored[PLAN_REMOTE]);
+	print_index(out, "ignore local", in->local, &p.ignored[PLAN_LOCAL]);
 	for (size_t i = 0; i < p.forget.len; i++)
 		str_printf(out, "forget %u; ",
 			*(uint32_t *)vec_at(&p.forget, i));
@@ -99,6 +103,9 @@ static void print(struct str *out, const struct plan_input *in)
 #define ONLY_SEEN 64u    /* the remote keeps no other flag */
 #define COPIES_WAIT 128u
 #define DELETES_WAIT 256u
+#define FROM_THREE 512u  /* the window begins with UID 3 */
+#define IGNORE_FOUR 1024u /* UID 4 is not copied, from either side */
+#define FIRST_LARGE 2048u /* the first of each side is left out */
 
 static const struct plan_case {
 	const char *rows, *remote, *local;
@@ -165,6 +172,58 @@ static const struct plan_case {
 	{"1 2", "", "1", 0, "forget 2; hold 1 local; "},
 	{"1 2", "", "1 2", APPROVED, "delete local 1; delete local 2; "},
 	{"1", "", "1", 0, "delete local 1; "},
+	/* outside of the window nothing happens, whatever was known */
+	{"1 2 3", "1 2 3", "1 2 3", FROM_THREE, "forget 1; forget 2; "},
+	{"", "1:S 2 3", "1:F 2 3", FROM_THREE, "row 3:; "},
+	{"1 2:S 3", "2:F 3", "1 3", FROM_THREE, "forget 1; forget 2; "},
+	{"", "1 4", "2 5 -", FROM_THREE, "down 4; up 0; up 5; "},
+	{"1 2", "", "", FROM_THREE, "forget 1; forget 2; "},
+	{"1 2 3", "?", "?", FROM_THREE, "forget 1; forget 2; "},
+	{"1 2", "1", "2", FROM_THREE | LOCAL_RO | REMOTE_RO,
+		"forget 1; forget 2; "},
+	{"1 2", "1", "2", FROM_THREE | KEEP_LOCAL | KEEP_REMOTE,
+		"forget 1; forget 2; "},
+	{"1:T", "1", "", FROM_THREE | NO_EXPUNGE, "forget 1; "},
+	/* inside all is as ever */
+	{"3 4 5", "3:S 5", "4 5", FROM_THREE, "delete remote 3; "
+		"delete local 4; "},
+	{"3 4", "3 4", "1 2", FROM_THREE, "delete remote 3; "
+		"delete remote 4; "},
+	/* it moves down: what both have is recorded, what one side lost in
+	 * the meantime comes back */
+	{"3", "1:S 2 3", "1 3 -", 0, "down 2; up 0; row 1:; remote +-S 1; "},
+	{"3", "2 3", "1 2 3", 0, "up 1; row 2:; "},
+	/* not copied by the user's word: told, and nothing is missing */
+	{"", "4 5", "", IGNORE_FOUR, "down 5; ignore remote 4; "},
+	{"", "5", "4 -", IGNORE_FOUR, "down 5; up 0; ignore local 4; "},
+	{"", "4", "4", IGNORE_FOUR, "row 4:; "},
+	{"4 5", "4:S 5", "4 5", IGNORE_FOUR, "row 4:S; local +S- 4; "},
+	{"4 5", "4 5", "5", IGNORE_FOUR, "delete remote 4; "},
+	{"4", "4", "", IGNORE_FOUR, "delete remote 4; "},
+	{"", "4", "?", IGNORE_FOUR, "ignore remote 4; "},
+	{"", "4", "", IGNORE_FOUR | LOCAL_RO, "ignore remote 4; "},
+	{"4:T 5", "4 5", "5", IGNORE_FOUR | NO_EXPUNGE, "ignore remote 4; "},
+	{"", "2 4", "", IGNORE_FOUR | FROM_THREE, "ignore remote 4; "},
+	/* too large: as if it were not there, as long as nobody knows it */
+	{"", "1 2", "", FIRST_LARGE, "down 2; "},
+	{"", "", "-a -b 5", FIRST_LARGE, "up 0; up 5; "},
+	{"", "1", "1", FIRST_LARGE, "row 1:; "},
+	{"1 2", "2", "1 2", FIRST_LARGE, "delete local 1; "},
+	{"1 2", "1 2", "2", FIRST_LARGE, "delete remote 1; "},
+	{"1", "1:S", "1", FIRST_LARGE, "row 1:S; local +S- 1; "},
+	{"", "1", "-a", FIRST_LARGE | LOCAL_RO | REMOTE_RO, ""},
+	{"", "1", "?", FIRST_LARGE, ""},
+	/* readonly and sync_deletes together */
+	{"1 2 3", "1 3 4", "2 3 -", KEEP_LOCAL | REMOTE_RO,
+		"down 4; denied 1 remote; "},
+	{"1 2 3", "1 3 4", "2 3 -", KEEP_REMOTE | LOCAL_RO,
+		"up 0; denied 1 local; "},
+	{"1 2 3", "1 3 4", "2 3 -", KEEP_LOCAL | KEEP_REMOTE,
+		"down 4; up 0; "},
+	{"1 2 3", "1 3 4", "2 3 -", REMOTE_RO | LOCAL_RO,
+		"denied 1 remote; denied 1 local; "},
+	{"1 2", "", "", KEEP_LOCAL | KEEP_REMOTE | REMOTE_RO,
+		"forget 1; forget 2; "},
 	/* the largest number */
 	{"4294967295", "4294967295:S", "4294967295", 0,
 		"row 4294967295:S; local +S- 4294967295; "},
@@ -185,6 +244,7 @@ static struct plan_input input(const struct msglist *at, unsigned policy)
 		.approved = policy & APPROVED,
 		.copies_wait = policy & COPIES_WAIT,
 		.deletes_wait = policy & DELETES_WAIT,
+		.first_uid = policy & FROM_THREE ? 3 : 0,
 	};
 }
 
@@ -193,14 +253,25 @@ START_TEST(a_plan_follows_the_table)
 	const struct plan_case *c = &cases[_i];
 	struct msglist at[3] = {list(c->rows), list(c->remote),
 		list(c->local)};
+	static const bool first[3] = {true, false, false};
 	struct plan_input in = input(at, c->policy);
+	struct seqset four = {0};
 	struct str out = {0};
+
+	seqset_add(&four, 4);
+	for (int side = PLAN_REMOTE; side <= PLAN_LOCAL; side++) {
+		if (c->policy & IGNORE_FOUR)
+			in.ignored[side] = &four;
+		if (c->policy & FIRST_LARGE)
+			in.left_out[side] = first;
+	}
 
 	print(&out, &in);
 	ck_assert_msg(strcmp(str_get(&out), c->expected) == 0,
 		"rows %s, remote %s, local %s: \"%s\", not \"%s\"", c->rows,
 		c->remote, c->local, str_get(&out), c->expected);
 	str_clear(&out);
+	seqset_clear(&four);
 	for (int i = 0; i < 3; i++)
 		msglist_clear(&at[i]);
 }

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "imap/flag.h"
+#include "imap/seqset.h"
 #include "sync/plan.h"
 
 /* N1: more than this at once, and more than this share, is held. */
@@ -111,6 +112,22 @@ static void plan_both(struct planner *p, const struct place *at)
 		*(struct plan_row *)vec_add(&p->out->row) = row;
 }
 
+/* Whether the user lets this message of that side be copied. */
+static bool is_wanted(struct planner *p, enum plan_side from,
+	const struct msg *m)
+{
+	const struct msglist *list = from == PLAN_REMOTE ? p->in->remote
+		: p->in->local;
+	const struct seqset *ignored = p->in->ignored[from];
+	const bool *left_out = p->in->left_out[from];
+
+	if (ignored && m->uid > 0 && seqset_has(ignored, m->uid)) {
+		add_index(&p->out->ignored[from], list, m);
+		return false;
+	}
+	return !left_out || !left_out[m - list->at];
+}
+
 /* A deletion, once it is proven that the other side lacks the message. */
 static void plan_delete(struct planner *p, enum plan_side side,
 	const struct msg *m)
@@ -138,11 +155,11 @@ static void plan_gone_local(struct planner *p, const struct place *at)
 	 * again wants the message back. */
 	if (!p->in->expunge && marked)
 		return;
-	if (!p->in->expunge && at->row->flags & FLAG_DELETED &&
-		!p->in->local_readonly && p->in->local->complete)
-		add_index(&p->out->download, p->in->remote, at->remote);
-	else
+	if (p->in->expunge || !(at->row->flags & FLAG_DELETED) ||
+		p->in->local_readonly || !p->in->local->complete)
 		plan_delete(p, PLAN_REMOTE, at->remote);
+	else if (is_wanted(p, PLAN_REMOTE, at->remote))
+		add_index(&p->out->download, p->in->remote, at->remote);
 }
 
 static void plan_known(struct planner *p, const struct place *at)
@@ -162,8 +179,12 @@ static void plan_known(struct planner *p, const struct place *at)
  * made on the word of half a list it could be a second one. */
 static void plan_unknown(struct planner *p, const struct place *at)
 {
+	enum plan_side from = at->remote ? PLAN_REMOTE : PLAN_LOCAL;
+
 	if (at->remote && at->local)
 		plan_both(p, at);
+	else if (!is_wanted(p, from, at->remote ? at->remote : at->local))
+		return;
 	else if (at->remote && p->in->local_readonly)
 		p->out->denied[PLAN_LOCAL]++;
 	else if (at->local && p->in->remote_readonly)
@@ -205,6 +226,8 @@ static size_t plan_new(struct planner *p)
 	size_t i;
 
 	for (i = 0; i < local->len && local->at[i].uid == 0; i++) {
+		if (!is_wanted(p, PLAN_LOCAL, &local->at[i]))
+			continue;
 		if (p->in->remote_readonly)
 			p->out->denied[PLAN_REMOTE]++;
 		else if (p->in->copies_wait)
@@ -236,6 +259,21 @@ static const struct msg *take(const struct msglist *list, size_t *at,
 	return m;
 }
 
+static void plan_one(struct planner *p, const struct place *at)
+{
+	if (at->uid < p->in->first_uid) {
+		if (at->row)
+			*(uint32_t *)vec_add(&p->out->forget) = at->uid;
+		return;
+	}
+	if (!at->row) {
+		plan_unknown(p, at);
+		return;
+	}
+	p->out->known++;
+	plan_known(p, at);
+}
+
 /* The three sorted lists side by side. */
 static void walk(struct planner *p, size_t local)
 {
@@ -255,10 +293,7 @@ static void walk(struct planner *p, size_t local)
 		at.row = take(in->rows, &row, at.uid);
 		at.remote = take(in->remote, &remote, at.uid);
 		at.local = take(in->local, &local, at.uid);
-		if (at.row)
-			plan_known(p, &at);
-		else
-			plan_unknown(p, &at);
+		plan_one(p, &at);
 	}
 }
 
@@ -272,8 +307,8 @@ void plan_make(const struct plan_input *in, struct plan *out)
 		.forget = VEC(uint32_t),
 		.row = VEC(struct plan_row),
 		.group = {VEC(struct plan_group), VEC(struct plan_group)},
+		.ignored = {VEC(uint32_t), VEC(uint32_t)},
 		.deletes = {{.index = VEC(uint32_t)}, {.index = VEC(uint32_t)}},
-		.known = in->rows->len,
 	};
 	walk(&p, plan_new(&p));
 	hold(&p, PLAN_REMOTE);
@@ -289,6 +324,7 @@ void plan_clear(struct plan *plan)
 			vec_clear(&((struct plan_group *)vec_at(groups,
 				i))->index);
 		vec_clear(groups);
+		vec_clear(&plan->ignored[side]);
 		vec_clear(&plan->deletes[side].index);
 	}
 	vec_clear(&plan->download);

@@ -15,6 +15,10 @@
 #include "base/vec.h"
 #include "mail/msg.h"
 
+struct seqset;
+
+enum plan_side { PLAN_REMOTE, PLAN_LOCAL };
+
 struct plan_input {
 	const struct msglist *rows, *remote, *local;
 	uint32_t remote_allowed, local_allowed; /* flags that a side can keep */
@@ -27,9 +31,13 @@ struct plan_input {
 	                      missing now is proven to be deleted */
 	bool copies_wait; /* what was sent before is not settled yet, so a copy
 	                     either way could be a second one */
+	uint32_t first_uid; /* messages with a lower UID are not ours: nothing
+	                       becomes of them, and their rows go */
+	/* What is not copied, by the side that has it; else it is as any
+	 * message.  NULL: none. */
+	const struct seqset *ignored[2]; /* UIDs, by the user's word */
+	const bool *left_out[2];         /* by index into the side's list */
 };
-
-enum plan_side { PLAN_REMOTE, PLAN_LOCAL };
 
 /* Messages of one side that get the same change. */
 struct plan_group {
@@ -56,15 +64,17 @@ struct plan_deletes {
 struct plan {
 	struct vec download; /* of uint32_t, into remote */
 	struct vec upload;   /* of uint32_t, into local */
-	struct vec forget;   /* of uint32_t: UIDs whose row goes, nobody has
-	                        the message */
+	struct vec forget;   /* of uint32_t: UIDs whose row goes: nobody has
+	                        the message, or it is not ours */
 	struct vec row;      /* of struct plan_row */
 	struct vec group[2]; /* of struct plan_group, by side */
+	struct vec ignored[2]; /* of uint32_t, into the side's list: copies
+	                          not made by the user's word */
 	struct plan_deletes deletes[2]; /* by the side that loses them */
 	uint64_t deferred;   /* copies put off: a list was not complete */
 	uint64_t denied[2];  /* copies that cannot be made: the side is
 	                        read-only */
-	uint64_t known;      /* rows there were */
+	uint64_t known;      /* rows there were of messages that are ours */
 };
 
 void plan_make(const struct plan_input *in, struct plan *out);
