@@ -111,18 +111,17 @@ static void become(char *const *argv, char *const *envp, const int fds[3])
 	_exit(127);
 }
 
-/* fds: what the child gets as 0, 1, 2; -1: ours. */
-static pid_t spawn(const char *command, const char *const *extra,
+/* argv[0] is a path; fds: what the child gets as 0, 1, 2; -1: ours. */
+static pid_t spawn(const char *const *argv, const char *const *extra,
 	const int fds[3])
 {
 	struct vec env = environment(extra), args = VEC(char *);
 	sigset_t all, before;
 	pid_t pid;
 
-	add_pointer(&args, "/bin/sh");
-	add_pointer(&args, "-c");
-	add_pointer(&args, command);
-	add_pointer(&args, NULL);
+	do
+		add_pointer(&args, *argv);
+	while (*argv++);
 	/* Or a handler of ours might run in the child. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -135,8 +134,14 @@ static pid_t spawn(const char *command, const char *const *extra,
 	return pid;
 }
 
-/* Leaves the zombie, so that its number still names the process group. */
-static bool has_ended(pid_t pid)
+static pid_t spawn_shell(const char *command, const char *const *extra,
+	const int fds[3])
+{
+	return spawn((const char *[]){"/bin/sh", "-c", command, NULL}, extra,
+		fds);
+}
+
+bool process_has_ended(pid_t pid)
 {
 	siginfo_t info = {0};
 
@@ -162,20 +167,27 @@ static void signal_group(pid_t pid, int number)
 		kill(pid, number);
 }
 
-/* Asks the child and its children to end, then makes them. */
-static void end_group(pid_t pid, int number)
+/* Whether the child ended in the time that it may take for it. */
+static bool await_end(pid_t pid)
 {
 	int64_t until_ms = clock_mono_ms() + MANNERS_MS;
 	int slice_ms = 1;
 
-	signal_group(pid, number);
-	while (!has_ended(pid) && clock_mono_ms() < until_ms) {
+	while (!process_has_ended(pid) && clock_mono_ms() < until_ms) {
 		poll(NULL, 0, slice_ms);
 		if (slice_ms < SLICE_MAX_MS)
 			slice_ms *= 2;
 	}
+	return process_has_ended(pid);
+}
+
+/* Asks the child and its children to end, then makes them. */
+static int end_group(pid_t pid, int number)
+{
+	signal_group(pid, number);
+	await_end(pid);
 	signal_group(pid, SIGKILL);
-	reap(pid);
+	return reap(pid);
 }
 
 static bool capture_some(struct capture *c)
@@ -247,7 +259,7 @@ static enum ending judge(const struct run *run, int64_t *ended_ms)
 {
 	int64_t now_ms = clock_mono_ms();
 
-	if (*ended_ms == 0 && has_ended(run->pid))
+	if (*ended_ms == 0 && process_has_ended(run->pid))
 		*ended_ms = now_ms;
 	if (*ended_ms != 0 &&
 		(all_read(run) || now_ms - *ended_ms >= GRACE_MS))
@@ -286,7 +298,7 @@ static bool start(struct run *run, const char *command,
 		fail(err, "/dev/null");
 	else if (!file_pipe(out) || !file_pipe(err_out))
 		fail(err, "pipe");
-	else if ((run->pid = spawn(command, extra,
+	else if ((run->pid = spawn_shell(command, extra,
 			(int[]){nothing, out[1], err_out[1]})) < 0)
 		fail(err, "fork");
 	else
@@ -353,7 +365,7 @@ bool process_tunnel(const char *command, int *fd, pid_t *pid,
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return fail(err, "socketpair");
-	*pid = spawn(command, NULL, (int[]){ends[1], ends[1], -1});
+	*pid = spawn_shell(command, NULL, (int[]){ends[1], ends[1], -1});
 	if (*pid < 0)
 		fail(err, "fork");
 	file_close(&ends[1]);
@@ -366,4 +378,73 @@ bool process_tunnel(const char *command, int *fd, pid_t *pid,
 void process_end(pid_t pid)
 {
 	end_group(pid, SIGHUP);
+}
+
+/* ---- a program on three pipes ---- */
+
+char *process_find(const char *name)
+{
+	const char *path = getenv("PATH");
+
+	while (path && *path) {
+		size_t len = strcspn(path, ":");
+		char *whole = mem_printf("%.*s/%s", len > 0 ? (int)len : 1,
+			len > 0 ? path : ".", name);
+
+		if (file_exists(whole) && !file_is_dir(whole) &&
+			access(whole, X_OK) == 0)
+			return whole;
+		free(whole);
+		path += len + (path[len] == ':');
+	}
+	return NULL;
+}
+
+static bool make_pipes(int pipes[3][2], struct error *err)
+{
+	for (int i = 0; i < 3; i++) {
+		int *ours = &pipes[i][i == 0];
+
+		if (!file_pipe(pipes[i]) ||
+			fcntl(*ours, F_SETFL, O_NONBLOCK) != 0)
+			return fail(err, "pipe");
+	}
+	return true;
+}
+
+bool process_open(const char *const *argv, struct process_pipes *out,
+	struct error *err)
+{
+	int pipes[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
+	pid_t pid = -1;
+
+	if (make_pipes(pipes, err)) {
+		pid = spawn(argv, NULL,
+			(int[]){pipes[0][0], pipes[1][1], pipes[2][1]});
+		if (pid < 0)
+			fail(err, "fork");
+	}
+	for (int i = 0; i < 3; i++) {
+		file_close(&pipes[i][i != 0]);
+		if (pid < 0)
+			file_close(&pipes[i][i == 0]);
+	}
+	*out = (struct process_pipes){.pid = pid, .in = pipes[0][1],
+		.out = pipes[1][0], .err_out = pipes[2][0]};
+	return pid >= 0;
+}
+
+int process_close(struct process_pipes *p, bool at_once)
+{
+	int status;
+
+	file_close(&p->in);
+	if (!at_once && await_end(p->pid))
+		status = reap(p->pid);
+	else
+		status = end_group(p->pid, SIGTERM);
+	file_close(&p->out);
+	file_close(&p->err_out);
+	p->pid = -1;
+	return status;
 }
