@@ -22,7 +22,9 @@
 	X(conf) \
 	X(peritem) \
 	X(secret) \
-	X(pattern)
+	X(pattern) \
+	X(literal) \
+	X(python)
 #define SUITES_IMAP(X) \
 	X(parse) \
 	X(response) \
