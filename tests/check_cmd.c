@@ -107,10 +107,10 @@ START_TEST(arguments_follow_each_other_with_one_blank)
 	cmd_init(&cmd, "UID STORE");
 	cmd_seqset(&cmd, &set);
 	cmd_raw(&cmd, "+FLAGS.SILENT");
-	cmd_flags(&cmd, FLAG_SEEN | FLAG_FLAGGED | FLAG_PASSED);
+	cmd_flags(&cmd, FLAG_SEEN | FLAG_FLAGGED | FLAG_PASSED, NULL);
 	cmd_number(&cmd, UINT64_MAX);
 	cmd_number(&cmd, 0);
-	cmd_flags(&cmd, 0);
+	cmd_flags(&cmd, 0, NULL);
 	check_wire(&cmd, "UID STORE 1:3,7 +FLAGS.SILENT (\\Flagged \\Seen) "
 			 "18446744073709551615 0 ()");
 	ck_assert_uint_eq(cmd.len, 1);
@@ -126,7 +126,7 @@ START_TEST(text_goes_on_behind_literals_and_sources)
 
 	cmd_init(&cmd, "APPEND");
 	ck_assert(cmd_string(&cmd, span_of("\303\274")));
-	cmd_flags(&cmd, FLAG_SEEN);
+	cmd_flags(&cmd, FLAG_SEEN, NULL);
 	cmd_source(&cmd, &source);
 	cmd_raw(&cmd, "x");
 	check_wire(&cmd, "APPEND {2}\r\n\303\274 (\\Seen) {310}\r\n x");

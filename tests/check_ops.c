@@ -325,6 +325,35 @@ START_TEST(flags_are_stored_in_one_flight)
 }
 END_TEST
 
+static struct flag_keywords keywords_of(const char *a, const char *b,
+	const char *c)
+{
+	struct flag_keywords k = {0};
+
+	ck_assert(flag_keywords_set(&k, 0, span_of(a)));
+	ck_assert(!b || flag_keywords_set(&k, 1, span_of(b)));
+	ck_assert(!c || flag_keywords_set(&k, 2, span_of(c)));
+	return k;
+}
+
+static void list_keywords(struct play *p, struct selected *sel,
+	const char *expected)
+{
+	struct str seen = {0};
+	bool complete;
+
+	ck_assert_msg(ops_select_list(p->session, "INBOX", false, sel,
+		note_message, &seen, &complete, &p->err), "%s", p->err.text);
+	ck_assert(complete);
+	ck_assert_str_eq(str_get(&seen), expected);
+	str_clear(&seen);
+}
+
+static uint32_t letters(const char *text)
+{
+	return flag_parse_letters(span_of(text));
+}
+
 /* A source over a constant text, three bytes at a time. */
 struct text_source {
 	const char *at;
@@ -402,6 +431,89 @@ START_TEST(uploads_wait_for_the_server_where_they_must)
 	clear_texts(item, 3);
 	str_clear(&seen);
 	play_end(&p);
+}
+END_TEST
+
+static bool flags_end(void *arg, const struct response_fetch *f,
+	struct error *err)
+{
+	str_add(arg, "> ");
+	return note_message(arg, f, err);
+}
+
+static void fetch_keywords(struct play *p)
+{
+	struct seqset uids = set_of("5");
+	struct str seen = {0}, words = {0};
+	struct body_sink sink = {body_begin, body_data, flags_end, &seen};
+
+	ck_assert(ops_fetch(p->session, &uids, "(UID FLAGS)", note_message,
+		&seen, &p->err));
+	ck_assert(ops_fetch_bodies(p->session, &uids, &sink, &words,
+		&p->err));
+	ck_assert_str_eq(str_get(&seen), "5:b <2 hi> 5:ab ");
+	str_clear(&seen);
+	str_clear(&words);
+	seqset_clear(&uids);
+}
+
+/* $mdnsent is there in another case: the server would keep that. */
+START_TEST(keywords_come_and_go_as_letters)
+{
+	struct flag_keywords k = keywords_of("$Forwarded", "Todo", "$MDNSent");
+	struct text_source text = {"one\r\n"};
+	struct append item = {.flags = letters("FPbz")};
+	struct seqset uids = set_of("5");
+	struct str seen = {0};
+	struct selected sel;
+	struct play p;
+
+	play_known(&p, "ops_keywords");
+	p.worker.debug = 1u << AREA_IMAP;
+	session_keywords(p.session, &k);
+	list_keywords(&p, &sel, "5:Sa 7: 9:bc ");
+	ck_assert_uint_eq(sel.flags_allowed, letters("RSab"));
+	ck_assert(ops_store(p.session, &uids, letters("SPabd"), letters("cz"),
+		&p.err));
+	ck_assert(ops_store(p.session, &uids, letters("z"), letters("P"),
+		&p.err));
+	make_append(&item, &text);
+	ck_assert(ops_append(p.session, "box", &item, 1, note_append, &seen,
+		&p.err));
+	fetch_keywords(&p);
+	ck_assert(ops_select(p.session, "limited", false, &sel, &p.err));
+	ck_assert_uint_eq(sel.flags_allowed, letters("Sb"));
+	ck_assert(ops_select(p.session, "silent", false, &sel, &p.err));
+	ck_assert_uint_eq(sel.flags_allowed, FLAG_IMAP_ALL | letters("a"));
+	ck_assert_uint_eq(play_count(&p, EVENT_LOG, "no letter stands"), 1);
+	clear_texts(&item, 1);
+	str_clear(&seen);
+	seqset_clear(&uids);
+	play_end(&p);
+	flag_keywords_clear(&k);
+}
+END_TEST
+
+START_TEST(unknown_keywords_get_letters_where_they_are_learnt)
+{
+	struct flag_keywords k = keywords_of("$Forwarded", "$junk", NULL);
+	uint32_t any = ~(FLAG_IMAP_ALL | FLAG_PASSED);
+	struct selected sel;
+	struct play p;
+
+	k.learning = true;
+	play_known(&p, "ops_keywords_learnt");
+	session_keywords(p.session, &k);
+	list_keywords(&p, &sel, "5:Sac 7:c ");
+	ck_assert_uint_eq(sel.flags_allowed, any | FLAG_SEEN);
+	ck_assert(k.changed);
+	ck_assert_str_eq(k.name[2], "NonJunk");
+	ck_assert_ptr_null(k.name[3]);
+	ck_assert(ops_select(p.session, "limited", false, &sel, &p.err));
+	ck_assert_uint_eq(sel.flags_allowed, letters("Sd"));
+	ck_assert_str_eq(k.name[3], "new");
+	play_end(&p);
+	flag_keywords_clear(&k);
 }
 END_TEST
 
@@ -544,6 +656,8 @@ Suite *ops_suite(void)
 	tcase_add_test(tc, flags_are_stored_in_one_flight);
 	tcase_add_test(tc, uploads_are_pipelined_with_literal_plus);
 	tcase_add_test(tc, uploads_wait_for_the_server_where_they_must);
+	tcase_add_test(tc, keywords_come_and_go_as_letters);
+	tcase_add_test(tc, unknown_keywords_get_letters_where_they_are_learnt);
 	tcase_add_test(tc, an_upload_without_an_answer_has_no_result);
 	tcase_add_test(tc, a_message_that_became_shorter_ends_the_session);
 	tcase_add_loop_test(tc, exactly_the_named_messages_are_deleted, 0,

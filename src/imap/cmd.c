@@ -148,12 +148,13 @@ void cmd_seqset(struct cmd *cmd, const struct seqset *set)
 	seqset_print(set, next_argument(cmd));
 }
 
-void cmd_flags(struct cmd *cmd, uint32_t flags)
+void cmd_flags(struct cmd *cmd, uint32_t flags,
+	const struct flag_keywords *keywords)
 {
 	struct str *out = next_argument(cmd);
 
 	str_add_char(out, '(');
-	flag_imap_names(flags, out);
+	flag_names(flags, keywords, out);
 	str_add_char(out, ')');
 }
 

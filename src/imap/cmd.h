@@ -22,6 +22,7 @@
 #include "error.h"
 #include "str.h"
 
+struct flag_keywords;
 struct seqset;
 
 /* Bytes that are read while they are sent: the body of an APPEND. */
@@ -63,8 +64,10 @@ bool cmd_string(struct cmd *cmd, struct span text) ATTR_MUST_CHECK;
 bool cmd_quoted(struct cmd *cmd, struct span text) ATTR_MUST_CHECK;
 /* A blank and the set; the set is not empty (asserted). */
 void cmd_seqset(struct cmd *cmd, const struct seqset *set);
-/* A blank and a parenthesised list of IMAP flag names: "(\Seen \Flagged)". */
-void cmd_flags(struct cmd *cmd, uint32_t flags);
+/* A blank and a parenthesised list of IMAP flag names, and of the letters'
+ * keywords (may be NULL): "(\Seen \Flagged $Forwarded)". */
+void cmd_flags(struct cmd *cmd, uint32_t flags,
+	const struct flag_keywords *keywords);
 /* A blank and a date-time of local time with zone: "23-Nov-2026 10:00:00
  * +0100" quoted (RFC 9051 date-time). */
 void cmd_date(struct cmd *cmd, int64_t seconds);

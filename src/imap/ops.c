@@ -23,7 +23,8 @@ bool ops_mailbox_arg(struct cmd *cmd, const char *name, struct error *err)
 }
 
 void ops_add_store(struct flight *f, const struct seqset *uids,
-	const char *item, uint32_t flags)
+	const char *item, uint32_t flags,
+	const struct flag_keywords *keywords)
 {
 	size_t next = 0;
 
@@ -35,7 +36,7 @@ void ops_add_store(struct flight *f, const struct seqset *uids,
 		cmd_init(cmd, "UID STORE");
 		cmd_raw(cmd, str_get(&set));
 		cmd_raw(cmd, item);
-		cmd_flags(cmd, flags);
+		cmd_flags(cmd, flags, keywords);
 		str_clear(&set);
 	}
 }
@@ -43,13 +44,14 @@ void ops_add_store(struct flight *f, const struct seqset *uids,
 bool ops_store(struct session *s, const struct seqset *uids, uint32_t add,
 	uint32_t remove, struct error *err)
 {
+	uint32_t known = FLAG_IMAP_ALL | flag_keywords_mask(s->keywords);
 	struct flight f = {0};
 	bool ok;
 
-	if (add & FLAG_IMAP_ALL)
-		ops_add_store(&f, uids, "+FLAGS.SILENT", add);
-	if (remove & FLAG_IMAP_ALL)
-		ops_add_store(&f, uids, "-FLAGS.SILENT", remove);
+	if (add & known)
+		ops_add_store(&f, uids, "+FLAGS.SILENT", add, s->keywords);
+	if (remove & known)
+		ops_add_store(&f, uids, "-FLAGS.SILENT", remove, s->keywords);
 	ok = session_flight(s, &f, NULL, err) &&
 		ops_all_ok(&f, "UID STORE", err);
 	flight_clear(&f);

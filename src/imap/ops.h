@@ -3,6 +3,9 @@
  * Worker's thread.  Mailbox names are raw bytes as the server sends them.
  * Errors carry the server's words verbatim; a NO or BAD has kind REFUSED and
  * leaves the session usable.
+ *
+ * Flags are bit sets of flag.h; letters stand for keywords by the table of
+ * session_keywords, and are left out without it.
  */
 #ifndef IMAP_OPS_H
 #define IMAP_OPS_H
@@ -50,7 +53,7 @@ struct selected {
 	uint32_t exists;
 	uint64_t highestmodseq;
 	bool readonly;
-	uint32_t flags_allowed; /* of FLAG_IMAP_ALL, by PERMANENTFLAGS */
+	uint32_t flags_allowed; /* by PERMANENTFLAGS; letters for keywords */
 };
 
 /* One message of a list.  False stops the session. */

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "imap/ops_impl.h"
+#include "imap/session_impl.h"
 
 struct appending {
 	struct append *item;
@@ -27,8 +28,8 @@ static bool on_tagged(void *arg, size_t index, const struct response *r,
 }
 
 /* append = "APPEND" SP mailbox SP [flag-list SP] [date-time SP] literal */
-static bool add_append(struct flight *f, const char *mailbox,
-	struct append *item, struct error *err)
+static bool add_append(const struct session *s, struct flight *f,
+	const char *mailbox, struct append *item, struct error *err)
 {
 	struct cmd *cmd = &flight_add(f)->cmd;
 
@@ -37,7 +38,7 @@ static bool add_append(struct flight *f, const char *mailbox,
 	cmd_init(cmd, "APPEND");
 	if (!ops_mailbox_arg(cmd, mailbox, err))
 		return false;
-	cmd_flags(cmd, item->flags);
+	cmd_flags(cmd, item->flags, s->keywords);
 	cmd_date(cmd, item->date);
 	cmd_source(cmd, &item->source);
 	return true;
@@ -53,7 +54,7 @@ bool ops_append(struct session *s, const char *mailbox, struct append *item,
 	bool ok = true;
 
 	for (size_t i = 0; i < len && ok; i++)
-		ok = add_append(&f, mailbox, &item[i], err);
+		ok = add_append(s, &f, mailbox, &item[i], err);
 	ok = ok && session_flight(s, &f, &handler, err);
 	flight_clear(&f);
 	return ok;

@@ -35,7 +35,8 @@ static bool delete_exactly(struct session *s, const struct seqset *uids,
 {
 	struct flight f = {0};
 
-	ops_add_store(&f, uids, "+FLAGS.SILENT", FLAG_DELETED);
+	ops_add_store(&f, uids, "+FLAGS.SILENT", FLAG_DELETED,
+		NULL);
 	if (expunge)
 		add_expunge(&f, uids);
 	return fly(s, &f, "deleting", err);
@@ -98,7 +99,7 @@ static void add_mark_foreign(struct flight *f, const struct seqset *foreign,
 	bool mark)
 {
 	ops_add_store(f, foreign, mark ? "+FLAGS.SILENT" : "-FLAGS.SILENT",
-		FLAG_DELETED);
+		FLAG_DELETED, NULL);
 }
 
 /* Puts the foreign marks back after a refusal; its own failure adds nothing
@@ -123,7 +124,8 @@ static bool delete_around(struct session *s, const struct seqset *uids,
 	struct flight f = {0};
 
 	add_mark_foreign(&f, foreign, false);
-	ops_add_store(&f, uids, "+FLAGS.SILENT", FLAG_DELETED);
+	ops_add_store(&f, uids, "+FLAGS.SILENT", FLAG_DELETED,
+		NULL);
 	if (!fly(s, &f, "deleting", err))
 		return give_up(s, foreign);
 	cmd_init(&flight_add(&f)->cmd, "EXPUNGE");

@@ -25,6 +25,7 @@ static void add_fetch(struct flight *f, const struct seqset *uids,
 }
 
 struct fetching {
+	struct session *session;
 	const struct seqset *uids;
 	ops_message_fn *each;
 	void *arg;
@@ -34,17 +35,20 @@ static bool on_fetch(void *arg, const struct response *r, struct error *err)
 {
 	struct fetching *fetching = arg;
 	const struct response_fetch *f = &r->u.fetch;
+	struct response_fetch told;
 
 	if (r->kind != RESPONSE_FETCH || !(f->has & FETCH_UID) ||
 		!seqset_has(fetching->uids, f->uid))
 		return true;
-	return fetching->each(fetching->arg, f, err);
+	told = ops_fetched(fetching->session, f);
+	return fetching->each(fetching->arg, &told, err);
 }
 
 bool ops_fetch(struct session *s, const struct seqset *uids,
 	const char *items, ops_message_fn *each, void *arg, struct error *err)
 {
-	struct fetching fetching = {.uids = uids, .each = each, .arg = arg};
+	struct fetching fetching = {.session = s, .uids = uids, .each = each,
+		.arg = arg};
 	struct response_handler handler = {.response = on_fetch,
 		.arg = &fetching};
 	struct flight f = {0};
@@ -57,20 +61,28 @@ bool ops_fetch(struct session *s, const struct seqset *uids,
 	return ok;
 }
 
+struct streaming {
+	struct session *session;
+	const struct body_sink *sink;
+};
+
 static bool on_body(void *arg, const struct response *r, struct error *err)
 {
-	const struct body_sink *sink = arg;
+	const struct streaming *streaming = arg;
+	const struct body_sink *sink = streaming->sink;
+	struct response_fetch told;
 
 	/* Without a body it is news of flags, or Q1: nothing to be stored. */
 	if (r->kind != RESPONSE_FETCH || !(r->u.fetch.has & FETCH_STREAMED))
 		return true;
-	return sink->end(sink->arg, &r->u.fetch, err);
+	told = ops_fetched(streaming->session, &r->u.fetch);
+	return sink->end(sink->arg, &told, err);
 }
 
 static bool on_piece(void *arg, enum literal_event what, uint64_t size,
 	struct span data, struct error *err)
 {
-	const struct body_sink *sink = arg;
+	const struct body_sink *sink = ((const struct streaming *)arg)->sink;
 
 	switch (what) {
 	case LITERAL_BEGIN:
@@ -111,11 +123,11 @@ static void tell_refused(const struct flight *f, struct str *refused)
 bool ops_fetch_bodies(struct session *s, const struct seqset *uids,
 	const struct body_sink *sink, struct str *refused, struct error *err)
 {
-	struct body_sink copy = *sink;
+	struct streaming streaming = {s, sink};
 	struct response_handler handler = {
 		.response = on_body,
 		.literal = on_piece,
-		.arg = &copy,
+		.arg = &streaming,
 	};
 	struct flight f = {0};
 	bool ok;

@@ -9,6 +9,9 @@
 #include "attr.h"
 #include "imap/ops.h"
 
+struct flag_keywords;
+struct value;
+
 /* Lines stay below the 8000 bytes that a server must take; RFC 2683 section
  * 3.2.1.5 asks clients for about 1000. */
 #define OPS_SET_BYTES 1000
@@ -22,8 +25,19 @@ bool ops_all_ok(const struct flight *f, const char *what, struct error *err)
 /* A mailbox name as an argument; names that cannot be sent are refused. */
 bool ops_mailbox_arg(struct cmd *cmd, const char *name, struct error *err)
 	ATTR_MUST_CHECK;
-/* UID STORE commands for the whole set; item as in "+FLAGS.SILENT". */
+/* UID STORE commands for the whole set; item as in "+FLAGS.SILENT"; keywords
+ * may be NULL. */
 void ops_add_store(struct flight *f, const struct seqset *uids,
-	const char *item, uint32_t flags);
+	const char *item, uint32_t flags,
+	const struct flag_keywords *keywords);
+
+/* ops_keyword.c */
+/* The same with the letters of the keywords it has. */
+struct response_fetch ops_fetched(struct session *s,
+	const struct response_fetch *f);
+/* Replaces names by those of this chain, for ops_flags_allowed. */
+void ops_note_names(struct str *names, const struct value *v);
+/* What PERMANENTFLAGS of these names permits to store. */
+uint32_t ops_flags_allowed(struct session *s, const struct str *names);
 
 #endif

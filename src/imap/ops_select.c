@@ -6,8 +6,10 @@
 #include "imap/session_impl.h"
 
 struct selecting {
+	struct session *session;
 	struct selected *out;
-	bool flags_told;
+	bool flags_told;       /* by PERMANENTFLAGS, else by FLAGS */
+	struct str names;
 	bool open;             /* the SELECT was answered by OK */
 	/* of ops_select_list */
 	ops_message_fn *each;  /* NULL: SELECT alone */
@@ -15,14 +17,18 @@ struct selecting {
 	struct seqset seen;    /* UIDs, so that each counts once */
 };
 
-/* RFC 3501 section 7.1: without PERMANENTFLAGS all may be changed. */
-static void take_flags(struct selecting *sel, const struct value *names)
+/* RFC 3501 section 7.1: without PERMANENTFLAGS all may be changed; keywords
+ * among them, as far as FLAGS tells of them. */
+static void set_allowed(struct selecting *sel)
+{
+	sel->out->flags_allowed = ops_flags_allowed(sel->session,
+		&sel->names) | (sel->flags_told ? 0 : FLAG_IMAP_ALL);
+}
+
+static void take_permanent(struct selecting *sel, const struct value *names)
 {
 	sel->flags_told = true;
-	sel->out->flags_allowed = 0;
-	for (; names; names = names->next)
-		sel->out->flags_allowed |=
-			flag_of_imap(names->text) & FLAG_IMAP_ALL;
+	ops_note_names(&sel->names, names);
 }
 
 static void take_code(struct selecting *sel, const struct code *code)
@@ -36,7 +42,7 @@ static void take_code(struct selecting *sel, const struct code *code)
 	else if (code->kind == CODE_HIGHESTMODSEQ)
 		out->highestmodseq = code->number;
 	else if (code->kind == CODE_PERMANENTFLAGS)
-		take_flags(sel, code->values);
+		take_permanent(sel, code->values);
 	else if (code->kind == CODE_READ_ONLY)
 		out->readonly = true;
 	else if (code->kind == CODE_READ_WRITE)
@@ -49,12 +55,14 @@ static bool on_fetch(struct selecting *sel, const struct response_fetch *f,
 	struct error *err)
 {
 	unsigned need = FETCH_UID | FETCH_FLAGS;
+	struct response_fetch told;
 
 	if (!sel->open || !sel->each || (f->has & need) != need ||
 		seqset_has(&sel->seen, f->uid))
 		return true;
 	seqset_add(&sel->seen, f->uid);
-	return sel->each(sel->arg, f, err);
+	told = ops_fetched(sel->session, f);
+	return sel->each(sel->arg, &told, err);
 }
 
 static bool on_response(void *arg, const struct response *r,
@@ -71,6 +79,8 @@ static bool on_response(void *arg, const struct response *r,
 		sel->out->exists--;
 	else if (r->kind == RESPONSE_CONDITION && !sel->open)
 		take_code(sel, &r->code);
+	else if (r->kind == RESPONSE_FLAGS && !sel->open && !sel->flags_told)
+		ops_note_names(&sel->names, r->values);
 	return true;
 }
 
@@ -116,8 +126,7 @@ static bool select_flight(struct session *s, struct flight *f,
 			err->kind = ERROR_GONE;
 		return false;
 	}
-	if (!sel->flags_told)
-		sel->out->flags_allowed = FLAG_IMAP_ALL;
+	set_allowed(sel);
 	if (examine)
 		sel->out->readonly = true;
 	return true;
@@ -126,12 +135,13 @@ static bool select_flight(struct session *s, struct flight *f,
 bool ops_select(struct session *s, const char *name, bool examine,
 	struct selected *out, struct error *err)
 {
-	struct selecting sel = {.out = out};
+	struct selecting sel = {.session = s, .out = out};
 	struct flight f = {0};
 	bool ok;
 
 	ok = add_select(&f, name, examine, err) &&
 		select_flight(s, &f, &sel, examine, err);
+	str_clear(&sel.names);
 	flight_clear(&f);
 	return ok;
 }
@@ -167,7 +177,8 @@ bool ops_select_list(struct session *s, const char *name, bool examine,
 	struct selected *out, ops_message_fn *each, void *arg, bool *complete,
 	struct error *err)
 {
-	struct selecting sel = {.out = out, .each = each, .arg = arg};
+	struct selecting sel = {.session = s, .out = out, .each = each,
+		.arg = arg};
 	struct flight f = {0};
 	bool ok;
 
@@ -177,6 +188,7 @@ bool ops_select_list(struct session *s, const char *name, bool examine,
 	ok = ok && select_flight(s, &f, &sel, examine, err) &&
 		judge_list(s, &f, &sel, complete, err);
 	seqset_clear(&sel.seen);
+	str_clear(&sel.names);
 	flight_clear(&f);
 	return ok;
 }

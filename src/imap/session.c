@@ -42,6 +42,11 @@ const char *session_repository(const struct session *s)
 	return s->repository;
 }
 
+void session_keywords(struct session *s, struct flag_keywords *keywords)
+{
+	s->keywords = keywords;
+}
+
 bool session_refused(struct error *err, enum error_severity severity,
 	enum error_kind kind, const char *what, struct span words)
 {

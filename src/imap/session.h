@@ -21,6 +21,7 @@
 #include "imap/response.h"
 #include "str.h"
 
+struct flag_keywords;
 struct session;
 struct worker;
 
@@ -82,6 +83,9 @@ const char *session_capabilities(const struct session *s);
 bool session_alive(const struct session *s);
 struct worker *session_worker(const struct session *s);
 const char *session_repository(const struct session *s);
+/* From now on operations tell and take the letters that stand for keywords.
+ * Lent, and learned into while the session lives; NULL: none. */
+void session_keywords(struct session *s, struct flag_keywords *keywords);
 
 /* Untagged responses and streamed literals during a flight, in order.  False
  * with *err set gives the session up. */

@@ -15,6 +15,7 @@
 #include "imap/session.h"
 #include "imap/stream.h"
 
+struct flag_keywords;
 struct net;
 
 #define SESSION_IN_SIZE ((size_t)32 * 1024)
@@ -44,6 +45,8 @@ struct session {
 	uint32_t orphan; /* refused without a tag (Q7); its answer may come */
 	bool namespace_known;
 	char *namespace_prefix;
+	struct flag_keywords *keywords; /* lent; NULL: none are wanted */
+	bool keyword_told; /* that there are others */
 	const char *hidden; /* lent while logging in; NULL: nothing */
 	char in[SESSION_IN_SIZE];
 	size_t in_at, in_len;
