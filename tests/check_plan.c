@@ -106,6 +106,7 @@ static void print(struct str *out, const struct plan_input *in)
 #define FROM_THREE 512u  /* the window begins with UID 3 */
 #define IGNORE_FOUR 1024u /* UID 4 is not copied, from either side */
 #define FIRST_LARGE 2048u /* the first of each side is left out */
+#define MAPPED 4096u     /* a and b stand for keywords; the remote keeps a */
 
 static const struct plan_case {
 	const char *rows, *remote, *local;
@@ -143,6 +144,24 @@ static const struct plan_case {
 	{"1", "1", "1:Pa", 0, ""},
 	{"1:a", "1", "1", 0, ""},
 	{"1:P", "1:S", "1:Pb", 0, "row 1:PS; local +S- 1; "},
+	/* letters that stand for keywords */
+	{"1", "1:a", "1", MAPPED, "row 1:a; local +a- 1; "},
+	{"1", "1", "1:a", MAPPED, "row 1:a; remote +a- 1; "},
+	{"1:a", "1", "1:a", MAPPED, "row 1:; local +-a 1; "},
+	{"1:a", "1:a", "1", MAPPED, "row 1:; remote +-a 1; "},
+	{"1:Sa", "1:Sa", "1:Sa", MAPPED, ""},
+	{"", "1:Sa", "1:S", MAPPED, "row 1:S; remote +-a 1; "},
+	{"", "1:a", "1:a", MAPPED, "row 1:a; "},
+	{"1", "1", "1:Pcz", MAPPED, ""},
+	{"1:Pc", "1", "1", MAPPED, ""},
+	{"1:c", "1:a", "1:c", MAPPED, "row 1:ac; local +a- 1; "},
+	/* ... which the server tells and cannot keep */
+	{"1", "1:b", "1", MAPPED, "row 1:b; local +b- 1; "},
+	{"1", "1", "1:b", MAPPED, ""},
+	{"1:b", "1", "1:b", MAPPED, "row 1:; "},
+	{"1:b", "1:b", "1", MAPPED, ""},
+	{"1", "1:a", "1:S", MAPPED | LOCAL_RO, "row 1:S; remote +S- 1; "},
+	{"1", "1:S", "1:a", MAPPED | REMOTE_RO, "row 1:S; local +S- 1; "},
 	/* flags that the server cannot keep */
 	{"1", "1", "1:FS", ONLY_SEEN, "row 1:S; remote +S- 1; "},
 	{"1:S", "1:S", "1:FS", ONLY_SEEN, ""},
@@ -234,7 +253,10 @@ static struct plan_input input(const struct msglist *at, unsigned policy)
 	return (struct plan_input){
 		.rows = &at[0], .remote = &at[1], .local = &at[2],
 		.remote_allowed = policy & ONLY_SEEN ? FLAG_SEEN
-			: FLAG_IMAP_ALL,
+			: FLAG_IMAP_ALL | (policy & MAPPED ? flag_letter(0)
+			: 0),
+		.letters = policy & MAPPED ? flag_letter(0) | flag_letter(1)
+			: 0,
 		.local_allowed = UINT32_MAX,
 		.remote_readonly = policy & REMOTE_RO,
 		.local_readonly = policy & LOCAL_RO,

@@ -42,6 +42,29 @@ static bool checked_own(struct imapstore *s, bool ok, bool own,
 		: error_raise(err, ERROR_FOLDER_RETRY);
 }
 
+static bool is_maildir(const struct conf_repo *repo)
+{
+	return repo && (repo->type == CONF_MAILDIR ||
+		repo->type == CONF_GMAIL_MAILDIR);
+}
+
+/* The keywords that the account's Maildir shows as letters. */
+static void take_customflags(struct imapstore *s,
+	const struct conf_account *account)
+{
+	const struct conf_repo *local = account ? account->local : NULL;
+
+	s->keywords = &s->own;
+	for (unsigned i = 0; is_maildir(local) && i < CONF_CUSTOMFLAGS; i++)
+		if (local->customflag[i] && !flag_keywords_set(&s->own, i,
+			span_of(local->customflag[i])))
+			worker_log(s->store.worker, EVENT_DEBUG, AREA_IMAP,
+				"%s: customflag_%c: no server can have a "
+				"keyword \"%s\"", local->name,
+				"abcdefghijklmnopqrstuvwxyz"[i],
+				local->customflag[i]);
+}
+
 static struct store *imap_open(const struct store_config *config,
 	struct error *err)
 {
@@ -59,6 +82,12 @@ static struct store *imap_open(const struct store_config *config,
 	s->session = config->session;
 	s->repo = config->repo;
 	s->utf8 = config->utf8foldernames;
+	s->keywords = config->keywords;
+	if (!s->keywords)
+		take_customflags(s, config->account);
+	s->store.letters = flag_keywords_mask(s->keywords);
+	if (s->store.letters || s->keywords->learning)
+		session_keywords(s->session, s->keywords);
 	return &s->store;
 }
 
@@ -67,6 +96,7 @@ static void imap_close(struct store *store)
 	struct imapstore *s = self(store);
 
 	session_close(s->session);
+	flag_keywords_clear(&s->own);
 	free(s->open);
 	free(s);
 }
@@ -237,8 +267,8 @@ static bool imap_flags(struct store *store, const struct msgset *which,
 	struct seqset uids = {0};
 	bool ok = true;
 
-	add &= FLAG_IMAP_ALL;
-	remove &= FLAG_IMAP_ALL;
+	add &= FLAG_IMAP_ALL | store->letters;
+	remove &= FLAG_IMAP_ALL | store->letters;
 	uids_of(which, &uids);
 	if (!seqset_empty(&uids) && (add || remove)) {
 		worker_effect(store->worker, "flags");

@@ -9,12 +9,15 @@
 #include <stdint.h>
 
 #include "attr.h"
+#include "imap/flag.h"
 #include "mail/store.h"
 
 struct imapstore {
 	struct store store;
 	struct session *session;
 	const struct conf_repo *repo;
+	struct flag_keywords *keywords; /* lent, or own */
+	struct flag_keywords own;
 	bool utf8;
 	char separator;
 	char *open; /* as on the wire; NULL: none */

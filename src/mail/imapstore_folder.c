@@ -233,7 +233,7 @@ static bool list_message(void *arg, const struct response_fetch *f,
 {
 	(void)err;
 	if ((f->has & FETCH_UID) && f->uid > 0)
-		msglist_add(arg, f->uid, f->flags & FLAG_IMAP_ALL, NULL);
+		msglist_add(arg, f->uid, f->flags, NULL);
 	return true;
 }
 
@@ -298,6 +298,7 @@ bool imapstore_load(struct store *store, const char *name, bool readonly,
 	if (!select_either(s, name, readonly, &selected, out, err))
 		return false;
 	s->uidvalidity = selected.uidvalidity;
+	store->letters = flag_keywords_mask(s->keywords);
 	msglist_sort(out);
 	drop_repeated(out);
 	*info = (struct folder_info){.uidvalidity = selected.uidvalidity,

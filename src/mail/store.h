@@ -33,6 +33,7 @@
 
 struct conf_account;
 struct conf_repo;
+struct flag_keywords;
 struct session;
 struct store;
 struct worker;
@@ -45,6 +46,9 @@ struct store_config {
 	struct session *session; /* IMAP: logged in; taken */
 	bool fsync;
 	bool utf8foldernames;    /* IMAP: names are UTF-8 outside the wire */
+	struct flag_keywords *keywords; /* IMAP: what letters stand for, lent;
+	                                   NULL: what the account's Maildir
+	                                   has as customflag_* */
 };
 
 struct folder {
@@ -169,6 +173,8 @@ struct store {
 	struct worker *worker;
 	const char *repository; /* its name */
 	const char *type;       /* shown name, of the configuration's type */
+	uint32_t letters;       /* of flags: those that stand for keywords of
+	                           this side's server; may grow with load */
 	const char *visible;    /* set before load: the folder's name after this
 	                           side's own translation, which FMD5= is made
 	                           from; NULL: its name */

@@ -22,6 +22,11 @@ struct store *apply_store(const struct apply *a, enum plan_side side)
 	return side == PLAN_REMOTE ? a->remote : a->local;
 }
 
+uint32_t apply_shared(const struct apply *a)
+{
+	return FLAG_IMAP_ALL | a->remote->letters | a->local->letters;
+}
+
 const char *apply_folder(const struct apply *a, enum plan_side side)
 {
 	return side == PLAN_REMOTE ? a->job->pair->remote
@@ -204,7 +209,7 @@ static bool drop_rows(struct apply *a, enum plan_side side,
 		const struct msg *m = msgset_at(gone, i);
 
 		ok = marked ? state_put(a->state, m->uid, FLAG_DELETED |
-			(m->flags & FLAG_IMAP_ALL), err)
+			(m->flags & apply_shared(a)), err)
 			: state_drop(a->state, m->uid, err);
 	}
 	if (ok)

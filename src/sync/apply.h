@@ -69,6 +69,9 @@ bool apply_go_on(const struct apply *a, struct error *err) ATTR_MUST_CHECK;
  * transaction begun.  Failing, the transaction is gone. */
 bool apply_commit(struct apply *a, struct error *err) ATTR_MUST_CHECK;
 struct store *apply_store(const struct apply *a, enum plan_side side);
+/* Flags that both sides know: those of IMAP and letters that stand for
+ * keywords.  After both lists are read. */
+uint32_t apply_shared(const struct apply *a);
 const char *apply_folder(const struct apply *a, enum plan_side side);
 
 /* Carries out a->plan.  A dry run only tells. */

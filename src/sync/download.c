@@ -170,7 +170,7 @@ static bool sink_end(void *arg, const struct response_fetch *f,
 		return true;
 	}
 	flags = f->has & FETCH_FLAGS ? f->flags : wanted_at(d, at)->flags;
-	if (d->begun && !stage(d, f, flags & FLAG_IMAP_ALL, err))
+	if (d->begun && !stage(d, f, flags & apply_shared(d->a), err))
 		return false;
 	if (d->refused) {
 		error_add(&d->why, "folder %s, UID %lu",

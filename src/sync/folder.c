@@ -76,7 +76,7 @@ static bool pretend_empty(struct apply *a, enum plan_side side,
 	if (!would_make(a, side))
 		return false;
 	*info = (struct folder_info){.uidvalidity = PRETENDED_VALIDITY,
-		.uidnext = 1, .flags_allowed = FLAG_IMAP_ALL};
+		.uidnext = 1, .flags_allowed = UINT32_MAX};
 	out->complete = true;
 	return true;
 }
@@ -117,7 +117,7 @@ static bool same_as_rows(const struct apply *a)
 	for (size_t i = 0; i < rows->len; i++)
 		if (rows->at[i].uid != local->at[i].uid ||
 			(rows->at[i].flags ^ local->at[i].flags) &
-			FLAG_IMAP_ALL)
+			apply_shared(a))
 			return false;
 	return true;
 }
@@ -250,9 +250,10 @@ static void make_plan(struct apply *a)
 		.remote = &a->now.remote,
 		.local = &a->now.local,
 		/* EXAMINE tells that nothing can be kept */
-		.remote_allowed = job->dry_run ? FLAG_IMAP_ALL
+		.remote_allowed = job->dry_run ? apply_shared(a)
 			: a->remote_info.flags_allowed,
 		.local_allowed = a->local_info.flags_allowed,
+		.letters = apply_shared(a) & ~FLAG_IMAP_ALL,
 		.remote_readonly = a->remote_readonly,
 		.local_readonly = job->readonly_local,
 		.deletes_remote = job->deletes_remote,

@@ -153,7 +153,8 @@ static void collect_rows(const struct healing *h, struct vec *rows)
 			row = msglist_find(&now->rows, l->uid);
 		*(struct state_pair *)vec_add(rows) = (struct state_pair){
 			.old_uid = row ? row->uid : 0, .uid = r->uid,
-			.flags = row ? row->flags : r->flags & FLAG_IMAP_ALL};
+			.flags = row ? row->flags
+				: r->flags & apply_shared(h->a)};
 	}
 }
 

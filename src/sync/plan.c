@@ -36,6 +36,13 @@ static uint32_t changed(uint32_t now, uint32_t row, uint32_t informative)
 	return added | (removed & informative);
 }
 
+/* Flags that can be compared: those of IMAP, and letters that stand for
+ * keywords.  The others are the Maildir's own. */
+static uint32_t shared(const struct plan_input *in)
+{
+	return FLAG_IMAP_ALL | in->letters;
+}
+
 /* First what the remote changed, as OfflineIMAP's passes do: the row follows
  * it in any case, the local side where it can.  Then what is left of local
  * changes.  Bits are taken from where they changed, so both sides' changes of
@@ -43,24 +50,23 @@ static uint32_t changed(uint32_t now, uint32_t row, uint32_t informative)
 struct plan_flags plan_merge(const struct plan_input *in,
 	struct plan_flags now)
 {
+	uint32_t all = shared(in);
 	uint32_t can_local = in->local_readonly ? 0
-		: in->local_allowed & FLAG_IMAP_ALL;
+		: in->local_allowed & all;
 	uint32_t can_remote = in->remote_readonly ? 0
-		: in->remote_allowed & FLAG_IMAP_ALL;
-	uint32_t tells_local = in->local_readonly ? FLAG_IMAP_ALL : can_local;
-	uint32_t tells_remote = in->remote_readonly ? FLAG_IMAP_ALL
-		: can_remote;
+		: in->remote_allowed & all;
+	uint32_t tells_local = in->local_readonly ? all : can_local;
+	uint32_t tells_remote = in->remote_readonly ? all : can_remote;
 	struct plan_flags end = now;
 	uint32_t bits;
 
 	if (!in->local_readonly) {
 		bits = changed(now.remote, now.row, tells_remote) & can_local;
 		end.local = (now.local & ~bits) | (now.remote & bits);
-		end.row = (now.row & ~FLAG_IMAP_ALL) |
-			(now.remote & FLAG_IMAP_ALL);
+		end.row = (now.row & ~all) | (now.remote & all);
 	}
-	bits = changed(end.local & FLAG_IMAP_ALL, end.row & FLAG_IMAP_ALL,
-		tells_local) & can_remote;
+	bits = changed(end.local & all, end.row & all, tells_local) &
+		can_remote;
 	end.remote = (now.remote & ~bits) | (end.local & bits);
 	end.row = (end.row & ~bits) | (end.local & bits);
 	return end;
@@ -101,7 +107,7 @@ static void plan_both(struct planner *p, const struct place *at)
 
 	now.row = at->row ? at->row->flags
 		: p->in->local_readonly && !p->in->remote_readonly
-		? now.local & FLAG_IMAP_ALL : now.remote & FLAG_IMAP_ALL;
+		? now.local & shared(p->in) : now.remote & shared(p->in);
 	end = plan_merge(p->in, now);
 	row.flags = end.row;
 	row.group[PLAN_REMOTE] = add_group(p, PLAN_REMOTE, at->remote,

@@ -22,6 +22,7 @@ enum plan_side { PLAN_REMOTE, PLAN_LOCAL };
 struct plan_input {
 	const struct msglist *rows, *remote, *local;
 	uint32_t remote_allowed, local_allowed; /* flags that a side can keep */
+	uint32_t letters; /* those that stand for keywords of a server */
 	bool remote_readonly, local_readonly;
 	bool deletes_remote, deletes_local; /* deletions made there are carried
 	                                       over to the other side */
@@ -85,8 +86,8 @@ uint64_t plan_flagged(const struct plan *plan, enum plan_side side);
 /* Nothing is to be done on either side nor in the state. */
 bool plan_is_empty(const struct plan *plan);
 
-/* The three values of one message's flags and what becomes of them.  Only
- * the five of IMAP take part; other letters stay where they are. */
+/* The three values of one message's flags and what becomes of them.  The five
+ * of IMAP take part, and in->letters; other letters stay where they are. */
 struct plan_flags {
 	uint32_t row, remote, local;
 };

@@ -182,7 +182,7 @@ static bool record_one(struct recovery *r, const struct match_entry *e,
 {
 	r->changed = true;
 	return state_put(r->a->state, remote->uid,
-		remote->flags & FLAG_IMAP_ALL, err) &&
+		remote->flags & apply_shared(r->a), err) &&
 		account(r->a, e, remote->uid, err);
 }
 

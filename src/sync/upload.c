@@ -83,7 +83,7 @@ static void fill_intent(const struct apply *a, struct sending *s)
 
 static uint32_t flags_sent(const struct apply *a, const struct msg *m)
 {
-	return m->flags & FLAG_IMAP_ALL & a->remote_info.flags_allowed;
+	return m->flags & apply_shared(a) & a->remote_info.flags_allowed;
 }
 
 /* Opens the next message.  Gone meanwhile is nothing to do. */

@@ -1,0 +1,190 @@
+"""Options that change how messages look on disk: what offlineimap3 makes of
+the same mail and state, and what the server gets (compat 2.6, 2.8, 3.8).
+"""
+
+import os
+import unittest
+
+from support.case import ServerCase, stop_servers
+from support.judge import status_rows
+from support.mails import plain
+from support.old import OLD, is_old
+from support.program import BINARY
+
+RUNS_LEFT_ALONE = 3
+
+
+def tearDownModule():
+    stop_servers()
+
+
+def needs_old(test):
+    return unittest.skipUnless(
+        is_old(), "NOT TESTED: offlineimap3 is not installed")(test)
+
+
+class OptionCase(ServerCase):
+    """A box for each of the two programs, over one account on the server."""
+
+    local = {}
+    account = {}
+
+    def make(self, binary=BINARY):
+        box = self.box(self.user, local=self.local, account=self.account)
+        box.binary = binary
+        return box
+
+    def rows(self, box, folder="INBOX"):
+        return status_rows(box.metadata, "Test", folder)
+
+    def seen(self, box, folder="INBOX"):
+        """{UID: (directory, flags, content)} of a folder's files."""
+        return {m.uid: (os.path.basename(os.path.dirname(m.path)), m.flags,
+                        m.data) for m in box.maildir.messages(folder)}
+
+    def names(self, box, folder="INBOX"):
+        return {m.path for m in box.maildir.messages(folder)}
+
+    def assertAlike(self, one, other, folder="INBOX"):
+        self.assertEqual(self.seen(one, folder), self.seen(other, folder))
+        self.assertEqual(self.rows(one, folder), self.rows(other, folder))
+
+    def assertHandedOver(self, box):
+        """Each program in turn finds nothing to do, and leaves the rows."""
+        rows = self.rows(box)
+        for binary in (BINARY, OLD, BINARY, OLD):
+            box.binary = binary
+            self.assertQuiet(box)
+            self.assertEqual(rows, self.rows(box))
+
+
+class Keywords(OptionCase):
+    """customflag_a and so on."""
+
+    local = {"customflag_a": "$Forwarded", "customflag_b": "Todo",
+             "customflag_q": "two words"}
+
+    def prepare(self):
+        with self.imap() as imap:
+            for number, flags in enumerate((
+                    [], ["S", "$Forwarded"], ["Todo", "NonJunk", "F"],
+                    ["todoo"], ["$Forwarded", "Todo", "S", "R"])):
+                imap.append("INBOX", plain(f"k-{number}"), flags)
+
+    def letters(self, box, mark):
+        return box.maildir.find("INBOX", mark).flags
+
+    def keywords(self, uid):
+        with self.imap() as imap:
+            return imap.keywords("INBOX", uid)
+
+    def test_keywords_go_both_ways(self):
+        self.prepare()
+        box = self.make()
+        box.sync()
+        self.assertEqual(
+            [self.letters(box, f"k-{n}") for n in range(5)],
+            ["", "Sa", "Fb", "", "RSab"])
+        self.assertEqual(self.rows(box), {
+            1: "", 2: "Sa", 3: "Fb", 4: "", 5: "RSab"})
+        self.assertQuiet(box)
+        box.maildir.flag("INBOX", "k-0", "Sb")
+        box.maildir.flag("INBOX", "k-1", "S")
+        with self.imap() as imap:
+            imap.flag("INBOX", 3, "-", ["Todo"])
+            imap.flag("INBOX", 5, "-", ["$Forwarded"])
+        box.sync()
+        self.assertEqual(self.keywords(1), {"\\Seen", "Todo"})
+        self.assertEqual(self.keywords(2), {"\\Seen"})
+        self.assertEqual(self.keywords(3), {"\\Flagged", "NonJunk"})
+        self.assertEqual(
+            [self.letters(box, f"k-{n}") for n in range(5)],
+            ["Sb", "S", "F", "", "RSb"])
+        self.assertQuiet(box)
+
+    def test_different_keywords_changed_on_both_sides_are_merged(self):
+        self.prepare()
+        box = self.make()
+        box.sync()
+        box.maildir.flag("INBOX", "k-1", "Sab")
+        with self.imap() as imap:
+            imap.flag("INBOX", 2, "-", ["$Forwarded"])
+            imap.flag("INBOX", 2, "+", ["F", "NonJunk"])
+        box.sync()
+        self.assertEqual(self.letters(box, "k-1"), "FSb")
+        self.assertEqual(self.keywords(2),
+                         {"\\Seen", "\\Flagged", "Todo", "NonJunk"})
+        self.assertQuiet(box)
+
+    def test_new_mail_takes_its_keywords_along(self):
+        box = self.make()
+        box.maildir.make("INBOX")
+        box.maildir.add("INBOX", plain("here"), "FPbz")
+        box.sync()
+        self.assertEqual(self.keywords(1), {"\\Flagged", "Todo"})
+        self.assertEqual(self.letters(box, "here"), "FPbz")
+        self.assertEqual(self.rows(box), {1: "Fb"})
+        self.assertQuiet(box)
+
+    def test_other_letters_stay_here_and_are_never_removed(self):
+        self.prepare()
+        box = self.make()
+        box.sync()
+        box.maildir.flag("INBOX", "k-0", "Pcq")
+        for _ in range(RUNS_LEFT_ALONE):
+            box.sync()
+            self.assertEqual(self.letters(box, "k-0"), "Pcq")
+        self.assertEqual(self.keywords(1), set())
+
+    def test_a_keyword_set_in_another_case_there_is_not_fought_over(self):
+        with self.imap() as imap:
+            imap.append("INBOX", plain("k-0"), ["todo"])
+        box = self.make()
+        box.sync()
+        box.maildir.flag("INBOX", "k-0", "b")
+        for _ in range(RUNS_LEFT_ALONE):
+            box.sync()
+            self.assertEqual(self.letters(box, "k-0"), "b")
+        self.assertEqual(self.keywords(1), {"todo"})
+
+    def test_unknown_keywords_are_mentioned_in_one_line_of_debugging(self):
+        self.prepare()
+        box = self.make()
+        self.assertNotIn("eyword", box.sync().out)
+        box.maildir.add("INBOX", plain("more"))
+        out = box.sync("-d", "imap").out
+        self.assertEqual(out.count("that no letter stands for"), 1, out)
+
+    @needs_old
+    def test_both_programs_make_the_same_of_keywords(self):
+        self.prepare()
+        boxes = [self.make(), self.make(OLD)]
+        for box in boxes:
+            box.sync()
+        self.assertAlike(*boxes)
+        with self.imap() as imap:
+            imap.flag("INBOX", 1, "+", ["Todo"])
+            imap.flag("INBOX", 5, "-", ["Todo", "S"])
+        for box in boxes:
+            box.sync()
+        self.assertAlike(*boxes)
+        for box in boxes:
+            self.assertHandedOver(box)
+
+    @needs_old
+    def test_letters_set_here_survive_the_way_back(self):
+        """What the other program reverts is on the server with ours."""
+        self.prepare()
+        box = self.make(OLD)
+        box.sync()
+        box.binary = BINARY
+        self.assertQuiet(box)
+        box.maildir.flag("INBOX", "k-0", "ab")
+        box.sync()
+        self.assertEqual(self.keywords(1), {"$Forwarded", "Todo"})
+        self.assertHandedOver(box)
+        self.assertEqual(self.letters(box, "k-0"), "ab")
+
+
+if __name__ == "__main__":
+    unittest.main()
