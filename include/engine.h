@@ -40,7 +40,12 @@ enum exit_status {
 	EXIT_STATUS_INTERRUPTED = 9, /* stopped before everything was done */
 };
 
-enum run_mode { RUN_SYNC, RUN_INFO };
+/* Of several that are asked for the last one counts (compat 1). */
+enum run_mode {
+	RUN_SYNC,
+	RUN_DELETE_FOLDER, /* --delete-folder */
+	RUN_INFO,
+};
 
 struct run_options {
 	enum run_mode mode;
@@ -55,6 +60,7 @@ struct run_options {
 	/* --approve-deletions, NULL-terminated "account:folder" or "account" */
 	const char *const *approved;
 	const char *config_path; /* likewise */
+	const char *folder; /* of RUN_DELETE_FOLDER */
 };
 
 /* Starts the threads.  conf and options are borrowed until engine_free. */

@@ -13,6 +13,7 @@ enum {
 	OPTION_DRY_RUN,
 	OPTION_INFO,
 	OPTION_APPROVE,
+	OPTION_DELETE_FOLDER,
 };
 
 /* One row per option; the order is that of --help. */
@@ -43,6 +44,8 @@ static const struct option_row {
 	{'s', NULL, NULL, "log to syslog as well"},
 	{'u', NULL, "INTERFACE",
 		"curses, ttyui, basic, quiet, syslog, machineui"},
+	{OPTION_DELETE_FOLDER, "delete-folder", "FOLDER", "delete this folder "
+		"on the server of the one account"},
 	{OPTION_APPROVE, "approve-deletions", "ACCOUNT[:FOLDER]", "do the "
 		"deletions that are held there"},
 };
@@ -104,6 +107,26 @@ static bool parse_debug(const char *text, unsigned *out, struct error *err)
 	return good;
 }
 
+static void ask_for(struct args *out, enum run_mode mode)
+{
+	if (mode > out->run.mode)
+		out->run.mode = mode;
+}
+
+/* Options that are something else to do than to synchronise. */
+static void apply_mode(struct args *out, int code, const char *value)
+{
+	switch (code) {
+	case OPTION_INFO:
+		ask_for(out, RUN_INFO);
+		break;
+	case OPTION_DELETE_FOLDER:
+		ask_for(out, RUN_DELETE_FOLDER);
+		out->run.folder = value;
+		break;
+	}
+}
+
 /* Options that are a flag or one text. */
 static void apply_simple(struct args *out, int code, const char *value)
 {
@@ -119,9 +142,6 @@ static void apply_simple(struct args *out, int code, const char *value)
 		break;
 	case OPTION_DRY_RUN:
 		out->run.dry_run = true;
-		break;
-	case OPTION_INFO:
-		out->run.mode = RUN_INFO;
 		break;
 	case '1':
 		out->run.single_thread = true;
@@ -166,6 +186,7 @@ static bool apply(struct args *out, int code, const char *value,
 		*(char **)vec_add(&out->approved) = mem_strdup(value);
 		return true;
 	}
+	apply_mode(out, code, value);
 	apply_simple(out, code, value);
 	return true;
 }

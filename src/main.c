@@ -185,6 +185,32 @@ static int run_engine(struct args *args, const struct conf *conf)
 	return status;
 }
 
+/* What the configuration asks for as well as the command line can. */
+static void add_general(struct run_options *run, const struct conf *conf)
+{
+	run->dry_run = run->dry_run || conf->dry_run;
+}
+
+static size_t count(const char *const *names)
+{
+	size_t n = 0;
+
+	while (names != NULL && names[n] != NULL)
+		n++;
+	return n;
+}
+
+/* A folder is deleted on one server only. */
+static bool check_accounts(const struct run_options *run,
+	const struct conf *conf, struct error *err)
+{
+	if (run->mode != RUN_DELETE_FOLDER || count(run->accounts != NULL ?
+		run->accounts : conf->accounts) == 1)
+		return true;
+	return error_set(err, ERROR_FATAL, ERROR_CONFIG, "--delete-folder: "
+		"you must supply only one account with '-a'");
+}
+
 static int run(struct args *args)
 {
 	struct error err = {0};
@@ -196,9 +222,12 @@ static int run(struct args *args)
 	args->run.config_path = path;
 	if (conf == NULL) {
 		complain(&err, EXIT_STATUS_CONFIG);
+	} else if (!check_accounts(&args->run, conf, &err)) {
+		status = complain(&err, EXIT_STATUS_USAGE);
 	} else if (!net_global_init(&err)) {
 		status = complain(&err, EXIT_STATUS_ERROR);
 	} else {
+		add_general(&args->run, conf);
 		status = run_engine(args, conf);
 	}
 	conf_free(conf);

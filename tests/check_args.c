@@ -95,11 +95,46 @@ START_TEST(long_options_may_be_abbreviated)
 }
 END_TEST
 
+static const struct {
+	const char *words[5];
+	enum run_mode mode;
+} modes[] = {
+	{{"-o"}, RUN_SYNC},
+	{{"--info"}, RUN_INFO},
+	{{"--delete-folder", "X"}, RUN_DELETE_FOLDER},
+	{{"--delete-folder", "X", "--info"}, RUN_INFO},
+	{{"--info", "--delete-folder", "X"}, RUN_INFO},
+};
+
+START_TEST(of_several_modes_one_counts_whatever_their_order)
+{
+	struct args args;
+	struct error err = {0};
+
+	ck_assert(parse(modes[_i].words, &args, &err));
+	ck_assert_int_eq(args.run.mode, modes[_i].mode);
+	args_clear(&args);
+}
+END_TEST
+
+START_TEST(the_folder_to_delete_is_taken_as_it_is)
+{
+	static const char *const words[] = {"--delete-folder= a,b ", NULL};
+	struct args args;
+	struct error err = {0};
+
+	ck_assert(parse(words, &args, &err));
+	ck_assert_str_eq(args.run.folder, " a,b ");
+	args_clear(&args);
+}
+END_TEST
+
 START_TEST(help_names_every_option)
 {
 	static const char *const names[] = {"-h", "--version", "-V",
 		"--dry-run", "--info", "-1", "-a", "-c", "-d", "-f", "-k", "-l",
-		"-o", "-q", "-s", "-u", "--approve-deletions"};
+		"-o", "-q", "-s", "-u", "--approve-deletions",
+		"--delete-folder"};
 	struct str text = {0};
 
 	args_help("offlineimap", &text);
@@ -120,6 +155,10 @@ Suite *args_suite(void)
 	tcase_add_loop_test(tc, a_bad_option_is_refused_and_named, 0,
 		(int)ARRAY_LEN(bad));
 	tcase_add_test(tc, long_options_may_be_abbreviated);
+	tcase_add_loop_test(tc,
+		of_several_modes_one_counts_whatever_their_order, 0,
+		(int)ARRAY_LEN(modes));
+	tcase_add_test(tc, the_folder_to_delete_is_taken_as_it_is);
 	tcase_add_test(tc, help_names_every_option);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -92,6 +92,19 @@ START_TEST(a_folder_that_exists_is_as_good_as_created)
 }
 END_TEST
 
+START_TEST(a_folder_is_deleted_or_the_server_says_why_not)
+{
+	struct play p;
+
+	play_known(&p, "ops_delete_folder");
+	ck_assert(ops_delete_folder(p.session, "with blank", &p.err));
+	ck_assert(!ops_delete_folder(p.session, "INBOX", &p.err));
+	assert_refused(&p, "INBOX stays");
+	ck_assert(!ops_delete_folder(p.session, "", &p.err));
+	play_end(&p);
+}
+END_TEST
+
 START_TEST(the_personal_namespace_is_asked_once)
 {
 	const char *prefix;
@@ -645,6 +658,7 @@ Suite *ops_suite(void)
 
 	tcase_add_test(tc, folders_are_listed_once_with_their_names_as_sent);
 	tcase_add_test(tc, a_folder_that_exists_is_as_good_as_created);
+	tcase_add_test(tc, a_folder_is_deleted_or_the_server_says_why_not);
 	tcase_add_test(tc, the_personal_namespace_is_asked_once);
 	tcase_add_test(tc, select_tells_what_the_folder_is);
 	tcase_add_loop_test(tc, a_list_is_complete_only_when_it_adds_up, 0,

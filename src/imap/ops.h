@@ -40,6 +40,9 @@ bool ops_delimiter(struct session *s, const char *reference, char *out,
  * personal namespace (Q86, ops_namespace). */
 bool ops_create(struct session *s, const char *name, struct error *err)
 	ATTR_MUST_CHECK;
+/* DELETE, RFC 9051 section 6.3.5. */
+bool ops_delete_folder(struct session *s, const char *name, struct error *err)
+	ATTR_MUST_CHECK;
 /* SUBSCRIBE. */
 bool ops_subscribe(struct session *s, const char *name, struct error *err)
 	ATTR_MUST_CHECK;

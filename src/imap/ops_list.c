@@ -152,15 +152,26 @@ bool ops_create(struct session *s, const char *name, struct error *err)
 	return ok;
 }
 
-bool ops_subscribe(struct session *s, const char *name, struct error *err)
+static bool call_with_name(struct session *s, const char *command,
+	const char *name, struct error *err)
 {
 	struct cmd cmd;
 
-	cmd_init(&cmd, "SUBSCRIBE");
+	cmd_init(&cmd, command);
 	if (ops_mailbox_arg(&cmd, name, err))
 		return session_call(s, &cmd, NULL, err);
 	cmd_clear(&cmd);
 	return false;
+}
+
+bool ops_delete_folder(struct session *s, const char *name, struct error *err)
+{
+	return call_with_name(s, "DELETE", name, err);
+}
+
+bool ops_subscribe(struct session *s, const char *name, struct error *err)
+{
+	return call_with_name(s, "SUBSCRIBE", name, err);
 }
 
 static bool on_namespace(void *arg, const struct response *r,

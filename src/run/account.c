@@ -18,6 +18,7 @@
 #include "run/hook.h"
 #include "run/info.h"
 #include "run/paths.h"
+#include "run/remove.h"
 #include "run/round.h"
 
 struct account {
@@ -62,7 +63,11 @@ static bool locked_round(struct account *a, struct jobs_result *out,
 	return true;
 }
 
-static bool guarded_round(struct account *a, struct jobs_result *out,
+/* What is to be done under the account's lock. */
+typedef bool work_fn(struct account *a, struct jobs_result *out,
+	struct error *err);
+
+static bool guarded(struct account *a, work_fn *work, struct jobs_result *out,
 	struct error *err)
 {
 	const struct conf *conf = engine_conf(a->engine);
@@ -77,7 +82,7 @@ static bool guarded_round(struct account *a, struct jobs_result *out,
 		error_raise(err, ERROR_ACCOUNT);
 		good = false;
 	} else {
-		good = locked_round(a, out, err);
+		good = work(a, out, err);
 		lock_close(lock);
 	}
 	paths_clear(&paths);
@@ -106,7 +111,7 @@ static void one_round(struct account *a)
 	int64_t start = clock_mono_ms();
 
 	worker_emit(&a->w, &ev);
-	if (!guarded_round(a, &result, &err))
+	if (!guarded(a, locked_round, &result, &err))
 		fold_error(a, &result, &err);
 	a->status = result.status;
 	ev.kind = EVENT_ACCOUNT_END;
@@ -183,6 +188,28 @@ static void info(struct account *a)
 	engine_leave(a->engine);
 }
 
+static bool delete_folder(struct account *a, struct jobs_result *out,
+	struct error *err)
+{
+	(void)out;
+	return remove_folder(&a->connector, &a->w, err);
+}
+
+/* Something that is done once, in place of the rounds. */
+static void errand(struct account *a, work_fn *work)
+{
+	struct jobs_result result = {0};
+	struct error err = {0};
+
+	if (!enter(a, a->ticket))
+		return;
+	if (!guarded(a, work, &result, &err)) {
+		worker_error(&a->w, &err, 0);
+		a->status = jobs_status(OUTCOME_FAILED, err.kind);
+	}
+	engine_leave(a->engine);
+}
+
 static void *run(void *arg)
 {
 	struct account *a = arg;
@@ -197,6 +224,9 @@ static void *run(void *arg)
 		break;
 	case RUN_INFO:
 		info(a);
+		break;
+	case RUN_DELETE_FOLDER:
+		errand(a, delete_folder);
 		break;
 	}
 	ev.kind = EVENT_THREAD_END;

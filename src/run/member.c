@@ -57,6 +57,8 @@ static struct folder_job make_job(const struct member_round *round,
 		.dry_run = options->dry_run,
 		.quick = round->quick,
 		.fsync = engine_conf(round->connector->engine)->fsync,
+		.ignore_readonly = engine_conf(round->connector->engine)->
+			ignore_readonly,
 		.approved = approve_given(options, a->name, pair->remote) ||
 			approve_given(options, a->name, pair->visible),
 	};

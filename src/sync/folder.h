@@ -29,6 +29,7 @@ struct folder_job {
 	bool dry_run;
 	bool quick;
 	bool fsync;
+	bool ignore_readonly; /* denied deletions are nothing to tell of */
 	bool approved;        /* held deletions of this folder are allowed */
 	const char *approve_command; /* what the user is told to run */
 	int64_t settle_ms; /* pause between two looks for what a dead session

@@ -49,6 +49,9 @@ static void report_denied(struct apply *a)
 
 	if (a->job->readonly_remote || copies + deletes == 0)
 		return;
+	/* To lose sight of new mail is an error even then. */
+	if (a->job->ignore_readonly && copies == 0)
+		return;
 	a->partial = true;
 	worker_log(a->w, EVENT_WARNING, AREA_GENERAL, "folder %s is read-only "
 		"on the server, so %llu new messages and %llu deletions were "

@@ -1,0 +1,149 @@
+"""Options that choose what a run is: a folder is deleted, files are given
+other names, passwords come from the keyring, the time is measured."""
+
+import fcntl
+import os
+import unittest
+
+from support.case import ServerCase, stop_servers
+from support.hostile import Fake
+from support.judge import utf7
+from support.mails import many, plain
+from support.program import ERROR, LOCKED, OK, PARTIAL, USAGE
+
+
+def tearDownModule():
+    stop_servers()
+
+
+class DeleteFolder(ServerCase):
+
+    def prepare(self, **options):
+        self.fill("INBOX", many("in", 2))
+        self.fill("Old stuff", many("old", 3))
+        return self.box(self.user, **options)
+
+    def folders(self):
+        with self.imap() as imap:
+            return imap.folders()
+
+    def test_the_folder_is_gone_from_the_server_only(self):
+        """--delete-folder: the remote one; the local one stays, and it is
+        said what comes of that."""
+        box = self.prepare()
+        box.sync()
+        out = box.sync("--delete-folder", "Old stuff").out
+        self.assertIn("Folder 'Old stuff' deleted.", out)
+        self.assertIn("creates the folder on the server again", out)
+        self.assertEqual(self.folders(), ["INBOX"])
+        self.assertEqual(len(box.maildir.messages("Old stuff")), 3)
+        box.sync()
+        self.assertSame(box, ["INBOX", "Old stuff"])
+
+    def test_a_failure_is_told_in_the_servers_words(self):
+        """OfflineIMAP says 0 then."""
+        box = self.prepare()
+        result = box.run("--delete-folder", "Nowhere")
+        self.assertExit(result, ERROR)
+        self.assertIn("folder 'Nowhere'[Rem] could not be deleted",
+                      result.out)
+        self.assertIn("Mailbox doesn't exist: Nowhere", result.out)
+        self.assertNotIn("deleted.", result.out)
+
+    def test_the_inbox_is_for_the_server_to_refuse(self):
+        box = self.prepare()
+        self.assertExit(box.run("--delete-folder", "INBOX"), ERROR)
+        self.assertIn("INBOX", self.folders())
+
+    def test_one_account_must_be_meant(self):
+        box = self.prepare()
+        box.account("Second", self.server.user())
+        result = box.run("--delete-folder", "Old stuff")
+        self.assertExit(result, USAGE)
+        self.assertIn("only one account", result.out)
+        self.assertIn("Old stuff", self.folders())
+        self.assertExit(box.run("-a", "Test,Second", "--delete-folder",
+                                "Old stuff"), USAGE)
+        box.sync("-a", "Test", "--delete-folder", "Old stuff")
+        self.assertNotIn("Old stuff", self.folders())
+
+    def test_dry_run_only_says_it(self):
+        box = self.prepare()
+        for how in (["--dry-run"], ["-k", "dry-run=yes"]):
+            with self.subTest(how):
+                out = box.sync(*how, "--delete-folder", "Old stuff").out
+                self.assertIn("would try to remove 'Old stuff' on remote of "
+                              "'Test' account", out)
+                self.assertIn("Old stuff", self.folders())
+
+    def test_utf8foldernames_names_it_in_utf8(self):
+        with self.imap() as imap:
+            imap.create(utf7("Größe"))
+        box = self.prepare()
+        self.assertExit(box.run("--delete-folder", "Größe"), ERROR)
+        box.option("Account Test", utf8foldernames="yes")
+        box.sync("--delete-folder", "Größe")
+        self.assertNotIn(utf7("Größe"), self.folders())
+
+    def test_another_process_has_the_account(self):
+        box = self.prepare()
+        os.mkdir(box.metadata, 0o700)
+        with open(os.path.join(box.metadata, "Test.lock"), "w") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+            self.assertExit(box.run("--delete-folder", "Old stuff"), LOCKED)
+        self.assertIn("Old stuff", self.folders())
+
+    def test_info_wins(self):
+        box = self.prepare()
+        box.sync("--delete-folder", "Old stuff", "--info")
+        self.assertIn("Old stuff", self.folders())
+
+
+class General(ServerCase):
+
+    def test_dry_run_in_the_configuration(self):
+        """[general] dry-run is the option --dry-run."""
+        self.fill("INBOX", many("in", 2))
+        box = self.box(self.user)
+        box.option("general", **{"dry-run": "yes"})
+        box.sync()
+        self.assertEqual(box.maildir.folders(), [])
+        box.option("general", **{"dry-run": None})
+        box.sync()
+        self.assertSame(box, ["INBOX"])
+
+    def denied(self, change, **general):
+        """A run on a folder that the server lets nobody change."""
+        fake = Fake()
+        fake.mailbox("INBOX", [plain("one"), plain("two")])
+        self.enter(fake)
+        box = self.box(fake)
+        for name, value in general.items():
+            box.option("general", **{name: value})
+        box.sync()
+        fake.on("SELECT", lambda session, tag, rest: session.do_examine(
+            tag, rest) or True)
+        change(box.maildir)
+        return box.run()
+
+    def test_ignore_readonly_silences_denied_deletions(self):
+        """Not more: that new mail could not be carried over is an error."""
+        def remove(maildir):
+            maildir.remove("INBOX", "one")
+
+        def add(maildir):
+            maildir.add("INBOX", plain("new"))
+
+        result = self.denied(remove)
+        self.assertExit(result, PARTIAL)
+        self.assertIn("read-only", result.out)
+        result = self.denied(remove, **{"ignore-readonly": "yes"})
+        self.assertExit(result, OK)
+        self.assertNotIn("read-only", result.out)
+        result = self.denied(add, **{"ignore-readonly": "yes"})
+        self.assertExit(result, PARTIAL)
+        self.assertIn("read-only", result.out)
+
+
+if __name__ == "__main__":
+    unittest.main()
