@@ -157,6 +157,7 @@ static const struct login_row {
 	{"login_busy", plain_login, "lower maxconnections", ERROR_NETWORK},
 	{"login_disabled", plain_login, "LOGINDISABLED", ERROR_AUTH},
 	{"login_nothing_weaker", cram_first, "CRAM-MD5: wrong", ERROR_AUTH},
+	{"login_no_ticket", cram_first, NULL, ERROR_OTHER},
 	{"login_bad_challenge", (const char *const[]){"PLAIN", NULL},
 		"cancelled", ERROR_AUTH},
 };
@@ -195,6 +196,75 @@ START_TEST(only_what_tells_the_identity_is_tried)
 	ck_assert_msg(strstr(p.err.text, "PLAIN: not for you") != NULL, "%s",
 		p.err.text);
 	ck_assert(session_alive(p.session));
+	play_end(&p);
+}
+END_TEST
+
+static const struct token_row {
+	const char *script, *password;
+	bool refused;
+	const char *error;
+} tokens[] = {
+	{"login_token", "secret", false, NULL},
+	{"login_token_waits", NULL, false, NULL},
+	{"login_token_refused", "secret", true, NULL},
+	{"login_token_alone", NULL, true,
+		"XOAUTH2: [AUTHENTICATIONFAILED] (hidden) is expired"},
+};
+
+START_TEST(a_token_comes_before_the_password)
+{
+	const struct token_row *row = &tokens[_i];
+	struct session_login login = {.user = "user", .token = "to-ken",
+		.password = row->password, .mechanisms = cram_first};
+	struct play p;
+	bool ok;
+
+	play_init(&p);
+	p.worker.debug = 1u << AREA_IMAP;
+	play_file(&p, row->script, NULL);
+	ok = session_login(p.session, &login, &p.err);
+	ck_assert_msg(ok == !row->error, "%s: %s", row->script, p.err.text);
+	ck_assert(session_token_refused(p.session) == row->refused);
+	if (row->error) {
+		ck_assert_msg(strstr(p.err.text, row->error) != NULL, "%s",
+			p.err.text);
+		ck_assert_int_eq(p.err.kind, ERROR_AUTH);
+	}
+	ck_assert_uint_eq(play_count(&p, EVENT_LOG, "to-ken"), 0);
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(without_a_ticket_there_is_none)
+{
+	struct session_login login = {.user = "user", .host = "localhost",
+		.mechanisms = cram_first};
+
+	ck_assert_int_eq(setenv("KRB5CCNAME", "FILE:/nonexistent/cc", 1), 0);
+	ck_assert(!session_has_ticket(&login));
+	login.mechanisms = plain_login;
+	ck_assert(!session_has_ticket(&login));
+}
+END_TEST
+
+START_TEST(compression_begins_behind_the_login)
+{
+	static const char *const scripts[] = {"compress_works",
+		"compress_refused", "compress_not_offered"};
+	struct flight f = {0};
+	struct play p;
+
+	play_init(&p);
+	p.options.compress = true;
+	play_file(&p, scripts[_i], NULL);
+	ck_assert_msg(play_login(&p, plain_login), "%s", p.err.text);
+	cmd_init(&flight_add(&f)->cmd, "NOOP");
+	ck_assert_msg(session_flight(p.session, &f, NULL, &p.err), "%s: %s",
+		scripts[_i], p.err.text);
+	flight_clear(&f);
+	ck_assert_uint_eq(play_count(&p, EVENT_LOG, "does not compress"),
+		_i == 1);
 	play_end(&p);
 }
 END_TEST
@@ -366,6 +436,10 @@ Suite *session_suite(void)
 	tcase_add_test(tc, imap4rev2_alone_implies_what_it_contains);
 	tcase_add_loop_test(tc, a_login_works_or_says_why_not, 0,
 		ARRAY_LEN(logins));
+	tcase_add_loop_test(tc, a_token_comes_before_the_password, 0,
+		ARRAY_LEN(tokens));
+	tcase_add_test(tc, without_a_ticket_there_is_none);
+	tcase_add_loop_test(tc, compression_begins_behind_the_login, 0, 3);
 	tcase_add_test(tc, only_what_tells_the_identity_is_tried);
 	tcase_add_test(tc, a_debug_trace_shows_no_secret);
 	tcase_add_test(tc, starttls_forgets_everything_said_before);

@@ -6,6 +6,9 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 output=$(mktemp) || exit 1
 trap 'rm -f "$output"' EXIT
+LSAN_OPTIONS=${LSAN_OPTIONS:+$LSAN_OPTIONS:}suppressions=$here/lsan.supp
+LSAN_OPTIONS=$LSAN_OPTIONS:print_suppressions=0
+export LSAN_OPTIONS
 passed=0
 failed=0
 skipped=0

@@ -35,7 +35,8 @@
 	X(stream) \
 	X(session) \
 	X(ops) \
-	X(tls)
+	X(tls) \
+	X(deflate)
 #define SUITES_MAIL(X) \
 	X(maildir_name) \
 	X(header) \

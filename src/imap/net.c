@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "base/thread.h"
 #include "imap/net.h"
+#include "imap/net_curl.h"
 #include "mem.h"
 #include "str.h"
 
@@ -127,7 +128,43 @@ static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
-static void set_options(CURL *easy, const struct net_options *o)
+/* The proxy gets the name, not an address: what is looked up stays within
+ * the proxy's network (S9). */
+static const struct {
+	const char *prefix, *scheme;
+} proxies[] = {
+	{"SOCKS4:", "socks4a://"},
+	{"SOCKS5:", "socks5h://"},
+	{"HTTP:", "http://"},
+};
+
+bool net_proxy_url(const char *proxy, struct str *url, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(proxies); i++) {
+		size_t len = strlen(proxies[i].prefix);
+
+		if (strncmp(proxy, proxies[i].prefix, len) != 0)
+			continue;
+		str_add(url, proxies[i].scheme);
+		str_add(url, proxy + len);
+		return true;
+	}
+	return error_set(err, ERROR_ACCOUNT, ERROR_CONFIG,
+		"\"%s\" is no proxy: it must be SOCKS4, SOCKS5 or HTTP, then "
+		":HOST:PORT", proxy);
+}
+
+static void use_proxy(CURL *easy, const struct str *url)
+{
+	curl_easy_setopt(easy, CURLOPT_PROXY, str_get(url));
+	/* The environment's exceptions count as little as its proxies. */
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+	if (url->len > 0)
+		curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+}
+
+static void set_options(CURL *easy, const struct net_options *o,
+	const struct str *proxy)
 {
 	struct str url = {0};
 
@@ -135,7 +172,7 @@ static void set_options(CURL *easy, const struct net_options *o)
 	curl_easy_setopt(easy, CURLOPT_URL, str_get(&url));
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	use_proxy(easy, proxy);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_IPRESOLVE, resolve_by(o->ipv6));
@@ -149,11 +186,31 @@ static void set_options(CURL *easy, const struct net_options *o)
 	str_clear(&url);
 }
 
+/* Which of the two could not be reached is not always to be told apart. */
+static bool proxy_failed(CURLcode code, long number,
+	const struct net_options *o, struct error *err)
+{
+	error_set(err, ERROR_ACCOUNT, ERROR_NETWORK, "%s",
+		curl_easy_strerror(code));
+	if (number > 0)
+		error_set_errno(err, ERROR_ACCOUNT, ERROR_NETWORK,
+			(int)number, "%s", curl_easy_strerror(code));
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		error_set(err, ERROR_ACCOUNT, ERROR_NETWORK,
+			"not within %lld seconds",
+			(long long)(o->timeout_ms / 1000));
+	return error_add(err, "no connection to %s port %s through the proxy "
+		"%s", o->host, o->port, o->proxy);
+}
+
 static bool connect_failed(struct net *net, CURLcode code,
 	const struct net_options *o, struct error *err)
 {
 	long number = 0;
 
+	curl_easy_getinfo(net->easy, CURLINFO_OS_ERRNO, &number);
+	if (o->proxy)
+		return proxy_failed(code, number, o, err);
 	if (code == CURLE_COULDNT_RESOLVE_HOST)
 		return error_set(err, ERROR_ACCOUNT, ERROR_NETWORK,
 			"cannot resolve the host name %s (port %s): does it "
@@ -162,7 +219,6 @@ static bool connect_failed(struct net *net, CURLcode code,
 		return error_set(err, ERROR_ACCOUNT, ERROR_NETWORK,
 			"no connection to %s port %s within %lld seconds",
 			o->host, o->port, (long long)(o->timeout_ms / 1000));
-	curl_easy_getinfo(net->easy, CURLINFO_OS_ERRNO, &number);
 	if (number > 0)
 		return error_set_errno(err, ERROR_ACCOUNT, ERROR_NETWORK,
 			(int)number, "cannot connect to %s port %s", o->host,
@@ -173,11 +229,10 @@ static bool connect_failed(struct net *net, CURLcode code,
 }
 
 /* The deadline is libcurl's; curl_multi_poll returns in time for it. */
-static bool wait_connected(struct net *net, const struct net_options *o,
-	struct error *err)
+bool net_perform(CURLM *multi, const struct stop *stop, CURLcode *code)
 {
-	struct curl_waitfd stop = {
-		.fd = o->stop ? stop_fd(o->stop) : -1,
+	struct curl_waitfd wake = {
+		.fd = stop ? stop_fd(stop) : -1,
 		.events = CURL_WAIT_POLLIN,
 	};
 
@@ -185,30 +240,42 @@ static bool wait_connected(struct net *net, const struct net_options *o,
 		int running = 0, left;
 		CURLMsg *done;
 
-		if (o->stop && stop_raised(o->stop))
-			return error_set(err, ERROR_ACCOUNT, ERROR_STOPPED,
-				"stopped");
-		curl_multi_perform(net->multi, &running);
-		done = curl_multi_info_read(net->multi, &left);
-		if (done && done->data.result == CURLE_OK)
+		if (stop && stop_raised(stop))
+			return false;
+		curl_multi_perform(multi, &running);
+		done = curl_multi_info_read(multi, &left);
+		if (done) {
+			*code = done->data.result;
 			return true;
-		if (done)
-			return connect_failed(net, done->data.result, o, err);
-		curl_multi_poll(net->multi, &stop, o->stop ? 1 : 0, 1000,
-			NULL);
+		}
+		curl_multi_poll(multi, &wake, stop ? 1 : 0, 1000, NULL);
 	}
+}
+
+static bool wait_connected(struct net *net, const struct net_options *o,
+	struct error *err)
+{
+	CURLcode code = CURLE_OK;
+
+	if (!net_perform(net->multi, o->stop, &code))
+		return error_set(err, ERROR_ACCOUNT, ERROR_STOPPED, "stopped");
+	return code == CURLE_OK || connect_failed(net, code, o, err);
 }
 
 static bool start(struct net *net, const struct net_options *o,
 	struct error *err)
 {
 	curl_socket_t fd = CURL_SOCKET_BAD;
+	struct str proxy = {0};
 
+	if (o->proxy && !net_proxy_url(o->proxy, &proxy, err))
+		return false;
 	net->multi = curl_multi_init();
 	net->easy = curl_easy_init();
 	if (!net->multi || !net->easy)
 		mem_die("libcurl");
-	set_options(net->easy, o);
+	set_options(net->easy, o, &proxy);
+	str_clear(&proxy);
 	curl_multi_add_handle(net->multi, net->easy);
 	if (!wait_connected(net, o, err))
 		return false;

@@ -22,6 +22,10 @@ struct net_options {
 	const char *host; /* a name, or a literal address without brackets */
 	const char *port; /* decimal */
 	int ipv6;         /* -1 both, 0 IPv4, 1 IPv6 */
+	/* "SOCKS4:host:port", "SOCKS5:" or "HTTP:", all that they can reach;
+	 * the proxy looks up the name of host.  NULL: none, whatever the
+	 * environment says. */
+	const char *proxy;
 	int64_t timeout_ms;
 	const struct stop *stop; /* NULL: none */
 };

@@ -32,6 +32,11 @@ bool session_alive(const struct session *s)
 	return !s->dead;
 }
 
+bool session_token_refused(const struct session *s)
+{
+	return s->token_refused;
+}
+
 struct worker *session_worker(const struct session *s)
 {
 	return s->worker;
@@ -89,16 +94,16 @@ bool session_lost(struct session *s, struct error *err)
 	return false;
 }
 
-void session_mask(const struct session *s, struct str *text)
+static void mask(const char *hidden, struct str *text)
 {
-	size_t len = s->hidden ? strlen(s->hidden) : 0;
+	size_t len = hidden ? strlen(hidden) : 0;
 	const char *at;
 	struct str clean = {0};
 
-	if (len < MASKED_MIN || !strstr(str_get(text), s->hidden))
+	if (len < MASKED_MIN || !strstr(str_get(text), hidden))
 		return;
 	for (const char *from = str_get(text);; from = at + len) {
-		at = strstr(from, s->hidden);
+		at = strstr(from, hidden);
 		if (!at) {
 			str_add(&clean, from);
 			break;
@@ -108,6 +113,12 @@ void session_mask(const struct session *s, struct str *text)
 	}
 	str_clear_secret(text);
 	*text = clean;
+}
+
+void session_mask(const struct session *s, struct str *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(s->hidden); i++)
+		mask(s->hidden[i], text);
 }
 
 void session_trace(struct session *s, const char *direction,

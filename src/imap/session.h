@@ -42,19 +42,25 @@ struct session_options {
 	const char *ca_file;      /* NULL: the system store */
 	const char *const *fingerprints; /* lower-case hex; NULL: none */
 	const char *client_cert, *client_key;
+	bool only_tls12;          /* no other version of TLS */
+	const char *proxy;        /* "SOCKS5:host:port", see net.h; or NULL */
+	bool compress;            /* where the server can (RFC 4978) */
 	int64_t timeout_ms;       /* without any progress; 0: a minute */
 	const char *repository;   /* for error texts */
 };
 
 struct session_login {
-	const char *user, *password, *authzid;
+	const char *user, *authzid;
+	const char *password; /* NULL: none, what needs one is left out */
+	const char *token;    /* for XOAUTH2; NULL: none */
+	const char *host;     /* for GSSAPI; NULL: none */
 	const char *const *mechanisms; /* in order; NULL-terminated */
 };
 
 enum capability {
 	CAP_IMAP4REV1, CAP_IMAP4REV2, CAP_STARTTLS, CAP_LOGINDISABLED,
 	CAP_AUTH_PLAIN, CAP_AUTH_LOGIN, CAP_AUTH_CRAM_MD5, CAP_AUTH_XOAUTH2,
-	CAP_SASL_IR,
+	CAP_AUTH_GSSAPI, CAP_SASL_IR,
 	CAP_ID, CAP_NAMESPACE, CAP_LITERAL_PLUS, CAP_LITERAL_MINUS, CAP_UIDPLUS,
 	CAP_MOVE, CAP_SPECIAL_USE, CAP_LIST_EXTENDED, CAP_LIST_STATUS,
 	CAP_ESEARCH, CAP_ENABLE, CAP_CONDSTORE, CAP_QRESYNC, CAP_MULTIAPPEND,
@@ -72,6 +78,11 @@ struct session *session_open(const struct session_options *options,
  * be called again.  login may be NULL where the server greets with PREAUTH. */
 bool session_login(struct session *s, const struct session_login *login,
 	struct error *err) ATTR_MUST_CHECK;
+/* Whether the last login was refused the token; another may do. */
+bool session_token_refused(const struct session *s);
+/* Whether there is a ticket for GSSAPI, and that is one of the mechanisms: no
+ * password has to be asked for then. */
+bool session_has_ticket(const struct session_login *login);
 /* LOGOUT where the session still works, not waited for long; frees. */
 void session_close(struct session *s);
 

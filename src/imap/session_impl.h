@@ -1,6 +1,6 @@
 /*
  * The inside of a session, shared by session.c, session_open.c,
- * session_login.c, caps.c, accept.c and flight*.c, and by tests that bring
+ * session_login.c, session_compress.c, caps.c, accept.c and flight*.c, and by tests that bring
  * their own socket.  Worker's thread.
  */
 #ifndef IMAP_SESSION_IMPL_H
@@ -38,6 +38,7 @@ struct session {
 	int64_t timeout_ms;
 	bool sheltered; /* by TLS or a tunnel: a password may be seen there */
 	bool dead;
+	bool compress; /* after the login, where the server can */
 	bool has[CAP_COUNT];
 	bool caps_known; /* since it was last set to false */
 	struct str greeting, capabilities, bye;
@@ -47,7 +48,9 @@ struct session {
 	char *namespace_prefix;
 	struct flag_keywords *keywords; /* lent; NULL: none are wanted */
 	bool keyword_told; /* that there are others */
-	const char *hidden; /* lent while logging in; NULL: nothing */
+	/* secrets, lent while logging in; NULL: nothing */
+	const char *hidden[2];
+	bool token_refused; /* by the last login */
 	char in[SESSION_IN_SIZE];
 	size_t in_at, in_len;
 	struct str out;
@@ -91,6 +94,10 @@ void caps_set(struct session *s, const struct value *values);
 void caps_forget(struct session *s);
 /* Asks for them. */
 bool caps_ask(struct session *s, struct error *err) ATTR_MUST_CHECK;
+
+/* DEFLATE upon the connection, after the login, if that is wanted and the
+ * server can. */
+bool session_compress(struct session *s, struct error *err) ATTR_MUST_CHECK;
 
 /* Over a connection that is there: takes net. */
 struct session *session_open_net(struct net *net,

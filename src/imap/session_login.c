@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/worker.h"
 #include "imap/sasl.h"
 #include "imap/session_impl.h"
 
@@ -36,11 +37,18 @@ static bool is_final(struct span words, bool showed_password)
 static void refused(struct login *l, const char *name,
 	const struct flight_cmd *c, bool showed_password)
 {
+	const struct sasl_mechanism *mechanism = sasl_find(name);
+	bool by_token = mechanism && mechanism->by_token;
+
 	str_printf(&l->told, "%s%s: ", l->told.len > 0 ? "; " : "", name);
 	str_add_span(&l->told, span_str(&c->text));
 	session_mask(l->s, &l->told);
 	l->busy = c->code == CODE_UNAVAILABLE || c->code == CODE_LIMIT;
-	l->final = l->busy || is_final(span_str(&c->text), showed_password);
+	/* What is wrong with a token is not wrong with the password. */
+	l->final = l->busy || (!by_token &&
+		is_final(span_str(&c->text), showed_password));
+	if (by_token)
+		l->s->token_refused = true;
 	if (!showed_password)
 		l->strong_failed = true;
 }
@@ -70,11 +78,16 @@ static bool answer_step(void *arg, struct span challenge, struct str *answer,
 	return true;
 }
 
+static size_t length_of(const char *text)
+{
+	return text ? strlen(text) : 0;
+}
+
 /* With room for all that follows: growing would leave unwiped copies. */
 static void make_secret(struct cmd *cmd, const struct session_login *with)
 {
-	size_t len = strlen(with->user) + strlen(with->password) +
-		(with->authzid ? strlen(with->authzid) : 0);
+	size_t len = length_of(with->user) + length_of(with->password) +
+		length_of(with->token) + length_of(with->authzid);
 
 	cmd->secret = true;
 	str_reserve(&cmd->part[0].text, 2 * len + 64);
@@ -100,6 +113,17 @@ static bool make_command(struct login *l,
 	return ok;
 }
 
+/* Without a ticket there is no more to GSSAPI than without a password to
+ * PLAIN. */
+static bool pass_over(struct login *l,
+	const struct sasl_mechanism *mechanism, const struct error *err)
+{
+	worker_log(l->s->worker, EVENT_DEBUG, AREA_IMAP,
+		"%s: %s is left out: %s", l->s->repository, mechanism->name,
+		err->text);
+	return true;
+}
+
 static bool try_sasl(struct login *l, const struct sasl_mechanism *mechanism,
 	struct error *err)
 {
@@ -109,7 +133,7 @@ static bool try_sasl(struct login *l, const struct sasl_mechanism *mechanism,
 	bool ok;
 
 	if (!sasl)
-		return false;
+		return mechanism->by_ticket && pass_over(l, mechanism, err);
 	c = flight_add(&f);
 	ok = make_command(l, mechanism, sasl, &c->cmd, err) &&
 		session_converse(l->s, &f, answer_step, sasl, err) &&
@@ -156,9 +180,12 @@ static bool try_mechanism(struct login *l, const char *name,
 		return true;
 	if (ascii_casecmp(name, "LOGIN") == 0)
 		return session_has(l->s, CAP_LOGINDISABLED) ||
-			weaker(l, true) || try_login(l, err);
+			!l->with->password || weaker(l, true) ||
+			try_login(l, err);
 	if (!mechanism || !session_has(l->s, mechanism->cap) ||
 		weaker(l, mechanism->shows_password))
+		return true;
+	if (!mechanism->by_ticket && !sasl_ready(mechanism, l->with))
 		return true;
 	return try_sasl(l, mechanism, err);
 }
@@ -172,8 +199,9 @@ static bool none_usable(struct login *l, struct error *err)
 	error_set(err, ERROR_ACCOUNT, ERROR_AUTH,
 		"none of the configured auth_mechanisms (%s) can be used%s; "
 		"the server offers: %s%s", str_get(&wanted),
-		l->with->authzid ? " (with remote_identity only PLAIN can)" :
-			"",
+		l->with->authzid ?
+			" (with remote_identity only PLAIN and GSSAPI can)" :
+			l->with->password ? "" : " without a password",
 		session_capabilities(l->s),
 		session_has(l->s, CAP_LOGINDISABLED)
 			? ".  It takes no passwords on this connection "
@@ -260,12 +288,26 @@ bool session_login(struct session *s, const struct session_login *login,
 	bool ok;
 
 	stream_limit(s->stream, LOGIN_TIMEOUTS * s->timeout_ms);
-	s->hidden = login->password;
-	ok = log_in(s, login, err);
-	s->hidden = NULL;
+	s->token_refused = false;
+	s->hidden[0] = login->password;
+	s->hidden[1] = login->token;
+	ok = log_in(s, login, err) && session_compress(s, err);
+	s->hidden[0] = s->hidden[1] = NULL;
 	if (session_alive(s))
 		stream_limit(s->stream, 0);
 	str_clear_secret(&s->out);
 	s->out_at = 0;
 	return ok || error_raise(err, ERROR_ACCOUNT);
+}
+
+bool session_has_ticket(const struct session_login *login)
+{
+	for (const char *const *m = login->mechanisms; *m; m++) {
+		const struct sasl_mechanism *mechanism = sasl_find(*m);
+
+		if (mechanism && mechanism->by_ticket &&
+			sasl_ready(mechanism, login))
+			return true;
+	}
+	return false;
 }

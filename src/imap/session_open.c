@@ -24,6 +24,7 @@ static struct net *connect_net(const struct session_options *o,
 		.host = o->host,
 		.port = o->port,
 		.ipv6 = o->ipv6,
+		.proxy = o->proxy,
 		.timeout_ms = timeout_of(o),
 		.stop = w->stop,
 	};
@@ -65,6 +66,7 @@ static struct session *session_new(struct net *net,
 	s->stream = stream_new(net, &options);
 	s->parser = parser_new(&parse_limits_default);
 	s->sheltered = o->tunnel != NULL;
+	s->compress = o->compress;
 	s->state = STATE_STRANGER;
 	free(peer);
 	return s;
@@ -79,6 +81,7 @@ static bool start_tls(struct session *s, const struct session_options *o,
 		.fingerprints = o->fingerprints,
 		.client_cert = o->client_cert,
 		.client_key = o->client_key,
+		.only_tls12 = o->only_tls12,
 	};
 	struct layer *tls = tls_new(stream_top(s->stream), &options, err);
 

@@ -112,6 +112,8 @@ static bool make_context(struct tls *t, struct error *err)
 	if (!t->ctx)
 		return failed(err, "OpenSSL");
 	SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION);
+	if (t->options->only_tls12)
+		SSL_CTX_set_max_proto_version(t->ctx, TLS1_2_VERSION);
 	SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |

@@ -9,6 +9,8 @@
 #ifndef IMAP_TLS_H
 #define IMAP_TLS_H
 
+#include <stdbool.h>
+
 #include "attr.h"
 #include "error.h"
 #include "imap/stream.h"
@@ -22,6 +24,7 @@ struct tls_options {
 	 * pass. */
 	const char *const *fingerprints;
 	const char *client_cert, *client_key; /* PEM files, or NULL */
+	bool only_tls12; /* no newer version either */
 };
 
 /* The options are borrowed until the handshake is done.  Errors: a file that

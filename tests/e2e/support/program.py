@@ -26,6 +26,8 @@ _SANITIZER = re.compile(
     r"runtime error:|Assertion .* failed")
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
+_LEAKS = (":print_suppressions=0:suppressions="
+          + os.path.join(_HERE, "../../lsan.supp"))
 BINARY = os.path.abspath(os.environ.get(
     "OFFLINEIMAP_BIN", os.path.join(_HERE, "../../../offlineimap")))
 
@@ -200,7 +202,7 @@ class Box:
                if not key.startswith(("XDG_", "LC_", "LANG"))}
         env.update(HOME=self.home, LC_ALL="C.UTF-8", TERM="dumb", TZ="UTC")
         for name, more in (("ASAN_OPTIONS", ""), ("TSAN_OPTIONS", ""),
-                           ("LSAN_OPTIONS", ""),
+                           ("LSAN_OPTIONS", _LEAKS),
                            ("UBSAN_OPTIONS", ":print_stacktrace=1")):
             env[name] = ":".join(filter(None, [
                 os.environ.get(name), f"exitcode={SANITIZER_EXIT}{more}"]))
