@@ -15,7 +15,7 @@
  *
  * and for one folder between FOLDER_START and FOLDER_END:
  *
- *	(LOADING LOADED)* PLAN? HELD* DIRECTION (COPY | DELETE | FLAGS)*
+ *	(LOADING LOADED)* PLAN? HELD* DIRECTION (IGNORED | COPY | DELETE | FLAGS)*
  *
  * To add a kind: one row in EVENT_KINDS, its struct in the union, its strings
  * in event.c's table; the compiler names the switches that want a case.
@@ -47,6 +47,8 @@
 	X(PLAN)          /* u.plan: what is to be done in .folder */ \
 	X(DIRECTION)     /* u.sides: operations from first to second */ \
 	X(COPY)          /* u.copy: one message */ \
+	X(IGNORED)       /* u.copy: one message that copy_ignore_eval names; \
+	                    index, count and bytes are 0 */ \
 	X(DELETE)        /* u.change: messages deleted on one side */ \
 	X(FLAGS)         /* u.change: flags added or removed on one side */ \
 	X(HELD)          /* u.held: deletions not done, and how to approve */ \

@@ -281,6 +281,15 @@ static const struct {
 		"folders: stands beside folderfilter or folderincludes"},
 	{ALL "startdate = 2024-02-30\n", "rc:12: [Repository R] startdate: "
 		"'2024-02-30': must be a date"},
+	{ALL "startdate = 2024-02-29\n[DEFAULT]\nmaxage = 3\n",
+		"rc:12: [Repository R] startdate: there can be only one of "
+		"maxage, startdate"},
+	{ALL "[DEFAULT]\nstartdate = 2024-02-29\n",
+		"[Repository L] startdate: there can be only one"},
+	{HEAD "[Account A]\nlocalrepository=I\nremoterepository=R\n"
+		"maxage=3\n[Repository I]\ntype=IMAP\nremotehost=h\n" REMOTE,
+		"rc:6: [Account A] maxage: is not possible between two IMAP "
+		"servers"},
 	{ALL "[DEFAULT]\nmaxage = 0\n", "[Account A] maxage: '0': must be a "
 		"number of days"},
 	{ALL "[mbnames]\n", "rc:12: [mbnames] lacks the option 'filename'"},

@@ -65,6 +65,11 @@ static const struct line_row line_rows[] = {
 			"INBOX", 9, false } },
 		"msg:copyingmessage:" F
 		"-1%0AMaildir%0AINBOX%0AIMAP%5BINBOX%5D\n" },
+	{ { .kind = EVENT_IGNORED, FOLDER_THREAD,
+		.u.copy = { 4, 0, 0, "IMAP", "Rem", "INBOX", "Maildir", "Loc",
+			"INBOX", 0, false } },
+		"msg:ignorecopyingmessage:" F
+		"4%0AIMAP%0AINBOX%0AMaildir%5BINBOX%5D\n" },
 	{ { .kind = EVENT_DELETE, FOLDER_THREAD,
 		.u.change = { "Maildir", "INBOX", "Loc", "2", 1, "", false,
 			false } },

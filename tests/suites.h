@@ -47,7 +47,8 @@
 	X(tree) \
 	X(plan) \
 	X(match) \
-	X(apply)
+	X(apply) \
+	X(window)
 #define SUITES_RUN(X) \
 	X(engine) \
 	X(args)

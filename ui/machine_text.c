@@ -239,6 +239,7 @@ static const struct machine_row rows[EVENT_KIND_COUNT] = {
 	[EVENT_LOADED] = { "msg", "messagelistloaded", message_loaded },
 	[EVENT_DIRECTION] = { "msg", "syncingmessages", message_sides },
 	[EVENT_COPY] = { "msg", "copyingmessage", message_copy },
+	[EVENT_IGNORED] = { "msg", "ignorecopyingmessage", message_copy },
 	[EVENT_DELETE] = { "msg", "deletingmessages", message_delete },
 	[EVENT_FLAGS] = { "msg", "addingflags", message_flags },
 	[EVENT_VALIDITY] = { "warn", "validityproblem", message_validity },

@@ -422,6 +422,7 @@ static bool apply_kind(struct model *model, const struct event *ev)
 	case EVENT_THREAD_END:
 	case EVENT_FOLDER_CREATE:
 	case EVENT_DIRECTION:
+	case EVENT_IGNORED:
 	case EVENT_VALIDITY:
 	case EVENT_HOOK:
 	case EVENT_KIND_COUNT:

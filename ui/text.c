@@ -203,6 +203,16 @@ static enum text_level text_copy(const struct event *ev, struct str *out)
 	return TEXT_INFO;
 }
 
+static enum text_level text_ignored(const struct event *ev, struct str *out)
+{
+	const struct event_copy *c = &ev->u.copy;
+
+	str_printf(out, "IGNORED: Copy message UID %" PRId64 " ", c->uid);
+	add_words(out, "%s:%s -> %s", WORDS(c->from_repository,
+		c->from_folder, c->to_repository));
+	return TEXT_INFO;
+}
+
 /* Cut after a whole UID or range. */
 static void add_uids(struct str *out, const char *uids)
 {
@@ -337,6 +347,8 @@ static enum text_level add_sentence(const struct event *ev, struct str *out)
 		return text_direction(ev, out);
 	case EVENT_COPY:
 		return text_copy(ev, out);
+	case EVENT_IGNORED:
+		return text_ignored(ev, out);
 	case EVENT_DELETE:
 		return text_delete(ev, out);
 	case EVENT_FLAGS:

@@ -230,6 +230,27 @@ static bool check_sides(const struct load *load,
 	return true;
 }
 
+/* Each of them says where the list of messages begins, in its own way. */
+static bool check_window(const struct load *load,
+	const struct ini_section *section, const struct conf_account *account,
+	struct error *err)
+{
+	bool imap = account->local->type == CONF_IMAP ||
+		account->local->type == CONF_GMAIL;
+	const struct conf_repo *repo = account->local->startdate
+		? account->local : account->remote;
+
+	if (account->maxage && imap)
+		return fail_side(load, section, "maxage", "is not possible "
+			"between two IMAP servers; use startdate", err);
+	if ((account->maxage != NULL) + (account->local->startdate != NULL) +
+		(account->remote->startdate != NULL) <= 1)
+		return true;
+	return fail_side(load, repo_section(load, repo->name), "startdate",
+		"there can be only one of maxage, startdate of the local and "
+		"startdate of the remote repository", err);
+}
+
 /* It becomes the name of a directory and of a lock below metadata. */
 static bool check_name(const struct load *load,
 	const struct ini_section *section, const char *name,
@@ -270,7 +291,8 @@ static bool load_account(struct load *load, const struct ini_section *section,
 	raw.account.name = arena_strdup(load->arena, name);
 	check_refresh(load, section, &raw.account);
 	*out = raw.account;
-	return check_sides(load, section, out, err);
+	return check_sides(load, section, out, err) &&
+		check_window(load, section, out, err);
 }
 
 static bool load_accounts(struct load *load, struct error *err)

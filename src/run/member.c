@@ -6,6 +6,7 @@
 
 #include "base/thread.h"
 #include "conf/conf.h"
+#include "conf/date.h"
 #include "mail/store.h"
 #include "mem.h"
 #include "run/approve.h"
@@ -14,6 +15,7 @@
 #include "run/jobs.h"
 #include "run/paths.h"
 #include "sync/folder.h"
+#include "sync/plan.h"
 #include "sync/tree.h"
 
 /* A connection lost in mid-folder is replaced this often for each folder. */
@@ -37,6 +39,34 @@ static void emit_thread(struct worker *w, enum event_kind kind)
 	worker_emit(w, &ev);
 }
 
+static struct ops_search since(const struct date *day)
+{
+	return (struct ops_search){.year = day->year, .month = day->month,
+		.day = day->day};
+}
+
+static struct folder_limits make_limits(const struct member_round *round,
+	const struct conf_account *a)
+{
+	const struct conf_repo *const repo[2] = {
+		[PLAN_REMOTE] = a->remote, [PLAN_LOCAL] = a->local};
+	struct folder_limits limits = {.maxsize = (uint64_t)a->maxsize,
+		.start_dir = {[PLAN_REMOTE] = round->paths->remote_start,
+			[PLAN_LOCAL] = round->paths->local_start}};
+	struct date day;
+
+	if (a->maxage) {
+		day = date_of_age(a->maxage);
+		limits.maxage = since(&day);
+	}
+	/* It was checked when the configuration was loaded. */
+	for (int side = PLAN_REMOTE; side <= PLAN_LOCAL; side++)
+		if (repo[side]->startdate && date_parse(
+			span_of(repo[side]->startdate), &day))
+			limits.start[side] = since(&day);
+	return limits;
+}
+
 static struct folder_job make_job(const struct member_round *round,
 	const struct tree_pair *pair)
 {
@@ -56,6 +86,7 @@ static struct folder_job make_job(const struct member_round *round,
 		.expunge = a->remote->expunge,
 		.dry_run = options->dry_run,
 		.quick = round->quick,
+		.limits = make_limits(round, a),
 		.fsync = engine_conf(round->connector->engine)->fsync,
 		.ignore_readonly = engine_conf(round->connector->engine)->
 			ignore_readonly,

@@ -20,6 +20,10 @@ void paths_init(struct paths *paths, const struct conf *conf,
 		root, account->remote->name);
 	paths->local_validity = mem_printf("%s/Repository-%s/FolderValidity",
 		root, account->local->name);
+	paths->remote_start = mem_printf("%s/Repository-%s/StartUID", root,
+		account->remote->name);
+	paths->local_start = mem_printf("%s/Repository-%s/StartUID", root,
+		account->local->name);
 }
 
 bool paths_make(const struct paths *paths, const struct conf *conf,
@@ -40,5 +44,7 @@ void paths_clear(struct paths *paths)
 	free(paths->state);
 	free(paths->remote_validity);
 	free(paths->local_validity);
+	free(paths->remote_start);
+	free(paths->local_start);
 	*paths = (struct paths){0};
 }

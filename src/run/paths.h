@@ -17,6 +17,9 @@ struct paths {
 	char *state;           /* Account-<account>/LocalStatus-sqlite */
 	char *remote_validity; /* Repository-<remote>/FolderValidity */
 	char *local_validity;
+	char *remote_start;    /* Repository-<remote>/StartUID, made when it
+	                          is written to */
+	char *local_start;
 };
 
 void paths_init(struct paths *paths, const struct conf *conf,

@@ -304,9 +304,13 @@ static bool flags_both(struct apply *a, struct error *err)
 /* Additions first, deletions last. */
 bool apply_run(struct apply *a, struct error *err)
 {
-	return (a->job->dry_run || record_known(a, err)) &&
-		download_run(a, err) &&
-		upload_run(a, err) &&
+	if (!a->job->dry_run && !record_known(a, err))
+		return false;
+	report_ignored(a, PLAN_LOCAL);
+	if (!download_run(a, err))
+		return false;
+	report_ignored(a, PLAN_REMOTE);
+	return upload_run(a, err) &&
 		flags_both(a, err) &&
 		delete_remote(a, err) &&
 		delete_all(a, PLAN_LOCAL, &a->plan.deletes[PLAN_LOCAL].index,

@@ -4,7 +4,7 @@
  * carried out (apply, download, upload), and all of it is told (report).
  * Called by folder.c, in the worker's thread, in this order:
  *
- *	heal_run? -> recover_run -> plan_make -> apply_run
+ *	heal_run? -> recover_run -> window_find -> plan_make -> apply_run
  *
  * Each step leaves both sides and the state such that a run that begins after
  * a sudden end there goes on without loss and without a second copy: a row is
@@ -47,6 +47,9 @@ struct apply {
 	struct apply_lists now;
 	struct vec intents; /* of struct intent, those of earlier runs */
 	struct plan plan;
+	/* window.c; left_out by index into the side's list, or NULL */
+	uint32_t first_uid, start_uid;
+	bool *left_out[2];
 	uint32_t uidnext;   /* no message that comes now has a UID below */
 	bool remote_readonly;
 	bool healed;        /* messages were paired by content in this run */
@@ -99,6 +102,8 @@ void report_direction(struct apply *a, enum plan_side to);
 /* One message copied to that side. */
 void report_copy(struct apply *a, enum plan_side to, int64_t uid,
 	uint64_t bytes);
+/* Those that are not copied to that side by the user's word. */
+void report_ignored(struct apply *a, enum plan_side to);
 void report_delete(struct apply *a, enum plan_side side,
 	const struct msgset *which);
 void report_flags(struct apply *a, enum plan_side side,

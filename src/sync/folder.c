@@ -15,6 +15,7 @@
 #include "sync/state.h"
 #include "sync/tree.h"
 #include "sync/validity.h"
+#include "sync/window.h"
 
 /* Of a folder that a dry run does not make; no message has a UID there. */
 #define PRETENDED_VALIDITY 1
@@ -263,9 +264,31 @@ static void make_plan(struct apply *a)
 		.deletes_wait = a->healed,
 		.copies_wait = a->intents.len > 0 && !job->dry_run &&
 			!(a->now.remote.complete && a->now.local.complete),
+		.first_uid = a->first_uid,
+		.ignored = {job->limits.ignored[PLAN_REMOTE],
+			job->limits.ignored[PLAN_LOCAL]},
+		.left_out = {a->left_out[PLAN_REMOTE],
+			a->left_out[PLAN_LOCAL]},
 	};
 
 	plan_make(&in, &a->plan);
+}
+
+/* The second plan is the first without what is not to be copied. */
+static bool make_plan_within(struct apply *a, struct error *err)
+{
+	bool any;
+
+	if (!window_find(a, err))
+		return false;
+	make_plan(a);
+	if (!window_sift(a, &any, err))
+		return false;
+	if (any) {
+		plan_clear(&a->plan);
+		make_plan(a);
+	}
+	return true;
 }
 
 /* The server may open a folder for reading only though we asked for more. */
@@ -282,9 +305,9 @@ static bool sync_lists(struct apply *a, const struct saved *saved,
 		return false;
 	note_uidnext(a);
 	note_readonly(a);
-	if (!check_validity(a, saved, err) || !recover_run(a, err))
+	if (!window_check(a, err) || !check_validity(a, saved, err) ||
+		!recover_run(a, err) || !make_plan_within(a, err))
 		return false;
-	make_plan(a);
 	report_plan(a);
 	a->planned = true;
 	return apply_run(a, err);
@@ -300,6 +323,16 @@ static void pretend_forgotten(struct apply *a)
 	intent_clear(&a->intents);
 }
 
+static bool is_quick(const struct apply *a)
+{
+	if (!a->job->quick || !window_moves(&a->job->limits))
+		return a->job->quick;
+	worker_log(a->w, EVENT_WARNING, AREA_GENERAL, "Quick syncs (-q) not "
+		"supported in conjunction with maxage or startdate; ignoring "
+		"-q.");
+	return false;
+}
+
 static bool sync_inner(struct apply *a, struct error *err)
 {
 	struct saved saved;
@@ -310,7 +343,7 @@ static bool sync_inner(struct apply *a, struct error *err)
 	pretend_forgotten(a);
 	if (!load_whole(a, PLAN_LOCAL, &a->now.local, err))
 		return false;
-	if (a->job->quick && !unchanged(a, &saved, &same, err))
+	if (is_quick(a) && !unchanged(a, &saved, &same, err))
 		return false;
 	if (same)
 		a->result->outcome = OUTCOME_SKIPPED;
@@ -366,6 +399,7 @@ static void clear(struct apply *a)
 	state_close(a->state);
 	intent_clear(&a->intents);
 	plan_clear(&a->plan);
+	window_clear(a);
 	apply_lists_clear(&a->now);
 }
 

@@ -16,6 +16,16 @@
 
 struct tree_pair;
 
+/* What the user leaves out (window.h); all zero: nothing.  Arrays by enum
+ * plan_side of the side that has the messages. */
+struct folder_limits {
+	struct ops_search maxage;   /* a day; year 0: none */
+	struct ops_search start[2]; /* startdate; a day; year 0: none */
+	const char *start_dir[2];   /* Repository-X/StartUID */
+	uint64_t maxsize;           /* bytes of the CRLF form; 0: any */
+	const struct seqset *ignored[2]; /* UIDs never copied; NULL: none */
+};
+
 struct folder_job {
 	const struct tree_pair *pair;
 	struct store *remote, *local;
@@ -32,6 +42,7 @@ struct folder_job {
 	bool ignore_readonly; /* denied deletions are nothing to tell of */
 	bool approved;        /* held deletions of this folder are allowed */
 	const char *approve_command; /* what the user is told to run */
+	struct folder_limits limits;
 	int64_t settle_ms; /* pause between two looks for what a dead session
 	                      may still be storing; 0: 500 */
 };

@@ -121,6 +121,30 @@ void report_copy(struct apply *a, enum plan_side to, int64_t uid,
 		.bytes = bytes, .dry_run = a->job->dry_run}});
 }
 
+void report_ignored(struct apply *a, enum plan_side to)
+{
+	enum plan_side from = to == PLAN_REMOTE ? PLAN_LOCAL : PLAN_REMOTE;
+	const struct vec *which = &a->plan.ignored[from];
+	const struct msglist *list = from == PLAN_REMOTE ? &a->now.remote
+		: &a->now.local;
+
+	if (which->len == 0 || (to == PLAN_REMOTE ? a->job->readonly_remote
+		: a->job->readonly_local))
+		return;
+	report_direction(a, to);
+	for (size_t i = 0; i < which->len; i++)
+		worker_emit(a->w, &(struct event){.kind = EVENT_IGNORED,
+			.u.copy = {
+			.uid = list->at[*(uint32_t *)vec_at(which, i)].uid,
+			.from_type = store_type_name(apply_store(a, from)),
+			.from_repository = apply_store(a, from)->repository,
+			.from_folder = apply_folder(a, from),
+			.to_type = store_type_name(apply_store(a, to)),
+			.to_repository = apply_store(a, to)->repository,
+			.to_folder = apply_folder(a, to),
+			.dry_run = a->job->dry_run}});
+}
+
 static void report_change(struct apply *a, enum plan_side side,
 	const struct msgset *which, struct event *ev)
 {

@@ -87,6 +87,8 @@ static void log_event(struct str *log, const struct event *ev)
 	if (ev->kind == EVENT_COPY)
 		str_printf(log, "COPY %lld to %s\n", (long long)ev->u.copy.uid,
 			ev->u.copy.to_repository);
+	else if (ev->kind == EVENT_IGNORED)
+		str_printf(log, "IGNORED %lld\n", (long long)ev->u.copy.uid);
 	else if (ev->kind == EVENT_DELETE)
 		str_printf(log, "DELETE %s in %s\n", c->uids, c->repository);
 	else if (ev->kind == EVENT_FLAGS)
