@@ -54,6 +54,7 @@ struct run_options {
 	bool once;          /* -o: no autorefresh */
 	bool quick;         /* -q */
 	unsigned debug;     /* bit set of 1 << enum event_area (-d) */
+	bool files;         /* EVENT_FILE is wanted */
 	const char *const *accounts; /* -a, NULL-terminated; NULL: configured */
 	const char *const *folders;  /* -f, NULL-terminated remote names;
 	                                NULL: all */

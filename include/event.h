@@ -9,13 +9,15 @@
  *
  * Order of facts, for one account:
  *
- *	ACCOUNT_START (CONNECTING | WARNING | PASSWORD)* STRUCTURE?
- *	(FOLDER_FOUND | FOLDER_CREATE)* FOLDER_START ... FOLDER_END ACCOUNT_END
+ *	ACCOUNT_START (CONNECTING | WARNING | PASSWORD)*
+ *	(FOLDER_FOUND | FOLDER_CREATE)* STRUCTURE?
+ *	(FOLDER_START ... FOLDER_END)* ACCOUNT_END
  *	SLEEPING* ACCOUNT_START ...
  *
  * and for one folder between FOLDER_START and FOLDER_END:
  *
- *	(LOADING LOADED)* PLAN? HELD* DIRECTION (IGNORED | COPY | DELETE | FLAGS)*
+ *	(LOADING LOADED)* PLAN? HELD*
+ *		DIRECTION (IGNORED | COPY | DELETE | FLAGS | FILE)*
  *
  * To add a kind: one row in EVENT_KINDS, its struct in the union, its strings
  * in event.c's table; the compiler names the switches that want a case.
@@ -51,6 +53,7 @@
 	                    index, count and bytes are 0 */ \
 	X(DELETE)        /* u.change: messages deleted on one side */ \
 	X(FLAGS)         /* u.change: flags added or removed on one side */ \
+	X(FILE)          /* u.file: a message's file; only when asked for */ \
 	X(HELD)          /* u.held: deletions not done, and how to approve */ \
 	X(VALIDITY)      /* u.validity: UIDVALIDITY changed */ \
 	X(SLEEPING)      /* u.sleep */ \
@@ -95,6 +98,7 @@ struct event_log {
 	enum event_level level;
 	enum event_area area;
 	const char *text;
+	bool dry_run; /* HOOK: it is not run */
 };
 
 struct event_end {
@@ -125,6 +129,7 @@ struct event_list {
 	const char *type;
 	const char *name;
 	uint64_t count;
+	const char *visible; /* the name after that side's own translation */
 };
 
 struct event_plan {
@@ -152,6 +157,22 @@ struct event_change {
 	bool dry_run;
 };
 
+enum event_file_change {
+	FILE_NEW,     /* a message arrived */
+	FILE_MOVED,   /* another name, the same message: it got its UID */
+	FILE_FLAGGED, /* another name, or directory: other flags */
+	FILE_DELETED,
+};
+
+/* Told right after the directory changed, never in a dry run. */
+struct event_file {
+	enum event_file_change change;
+	const char *path;     /* absolute; DELETED: the one that is gone */
+	const char *old_path; /* MOVED, FLAGGED: the one before, else "" */
+	uint32_t uid;         /* 0: none yet */
+	const char *flags;    /* Maildir letters of the name */
+};
+
 struct event_held {
 	const char *repository; /* the side on which nothing was deleted */
 	uint64_t count;         /* deletions held */
@@ -162,6 +183,7 @@ struct event_held {
 struct event_validity {
 	const char *repository;
 	uint64_t saved, current;
+	const char *name; /* the folder's, in that repository */
 };
 
 struct event_sleep {
@@ -208,6 +230,7 @@ struct event {
 		struct event_plan plan;
 		struct event_copy copy;
 		struct event_change change;
+		struct event_file file;
 		struct event_held held;
 		struct event_validity validity;
 		struct event_sleep sleep;

@@ -17,7 +17,8 @@ struct ui_options {
 	const struct ui_ops *ops;
 	const char *log_file; /* -l; NULL: none; appended */
 	bool log_syslog;      /* -s */
-	bool debug;           /* -d given: show debug lines */
+	unsigned debug;       /* -d: bit set of 1 << enum event_area; not 0:
+	                         debug lines are shown */
 	int signal_fd;        /* read end of the signal pipe: a byte per signal,
 	                         its number */
 	const char *version;  /* "8.1.0" */
@@ -31,6 +32,8 @@ const struct ui_ops *ui_find(const char *name, struct error *err);
 /* Curses on a terminal that can, else basic. */
 const struct ui_ops *ui_default(void);
 const char *ui_name(const struct ui_ops *ops);
+/* Whether it has a use for EVENT_FILE. */
+bool ui_wants_files(const struct ui_ops *ops);
 
 /* The one poll loop: events, keyboard, signals, until EVENT_FINISHED.
  * Returns the exit status told by it.  A second INT or TERM restores the

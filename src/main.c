@@ -166,7 +166,7 @@ static int run_engine(struct args *args, const struct conf *conf)
 		.ops = choose_ui(args, conf, &err),
 		.log_file = args->log_file,
 		.log_syslog = args->log_syslog,
-		.debug = args->run.debug != 0,
+		.debug = args->run.debug,
 		.signal_fd = signal_pipe[0],
 		.version = PACKAGE_VERSION,
 		.arguments = str_get(&args->joined),
@@ -177,6 +177,7 @@ static int run_engine(struct args *args, const struct conf *conf)
 	if (options.ops == NULL)
 		return complain(&err, args->ui != NULL ? EXIT_STATUS_USAGE :
 			EXIT_STATUS_CONFIG);
+	args->run.files = ui_wants_files(options.ops);
 	engine = engine_start(conf, &args->run, &err);
 	if (engine == NULL)
 		return complain(&err, EXIT_STATUS_CONFIG);

@@ -196,8 +196,9 @@ END_TEST
 START_TEST(a_folder_name_cannot_forge_a_sentence)
 {
 	struct event templ = { .kind = EVENT_FOLDER_START, .thread = "T",
-		.folder = "x\n*** Finished account 'A' in 0:00\n%s%n",
-		.u.sides = SIDES };
+		.folder = "INBOX", .u.sides = { "IMAP",
+			"x\n*** Finished account 'A' in 0:00\n%s%n",
+			"Maildir", "x" } };
 	struct event *ev = event_copy(&templ);
 	struct str text = { 0 };
 

@@ -425,6 +425,7 @@ static bool apply_kind(struct model *model, const struct event *ev)
 	case EVENT_IGNORED:
 	case EVENT_VALIDITY:
 	case EVENT_HOOK:
+	case EVENT_FILE:
 	case EVENT_KIND_COUNT:
 		break;
 	}

@@ -59,6 +59,7 @@ static enum text_level text_log(const struct event *ev, struct str *out)
 
 static enum text_level text_hook(const struct event *ev, struct str *out)
 {
+	add_dry(out, ev->u.log.dry_run);
 	clean_add_lines(out, ev->u.log.text);
 	return TEXT_INFO;
 }
@@ -112,7 +113,8 @@ static enum text_level text_folder_start(
 	const struct event *ev, struct str *out)
 {
 	const struct event_sides *s = &ev->u.sides;
-	const char *name = *ev->folder != '\0' ? ev->folder : s->from_folder;
+	const char *name = *s->from_folder != '\0' ? s->from_folder :
+		ev->folder;
 
 	add_words(out, "Syncing %s: %s -> %s",
 		WORDS(name, s->from_type, s->to_type));
@@ -367,6 +369,7 @@ static enum text_level add_sentence(const struct event *ev, struct str *out)
 	case EVENT_THREAD_END:
 	case EVENT_FOLDER_FOUND:
 	case EVENT_PASSWORD:
+	case EVENT_FILE:
 	case EVENT_PROGRESS:
 	case EVENT_FINISHED:
 	case EVENT_KIND_COUNT:

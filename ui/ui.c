@@ -64,6 +64,11 @@ const char *ui_name(const struct ui_ops *ops)
 	return ops->name;
 }
 
+bool ui_wants_files(const struct ui_ops *ops)
+{
+	return ops->wants_files;
+}
+
 void ui_emergency(void)
 {
 	terminal_restore();
@@ -91,7 +96,7 @@ bool ui_shows(const struct ui *ui, enum text_level level)
 {
 	if (level == TEXT_NONE)
 		return false;
-	return level > TEXT_DEBUG || ui->options->debug;
+	return level > TEXT_DEBUG || ui->options->debug != 0;
 }
 
 static void log_sentence(struct ui *ui, int64_t time_ms,

@@ -38,6 +38,7 @@ struct ui_ops {
 	const char *alias;      /* another name, or NULL */
 	bool self_reporting;    /* errors are not repeated at the end */
 	bool repeats_held;      /* but held deletions are */
+	bool wants_files;       /* EVENT_FILE is to be told */
 	/* Whether it would work here; NULL: always. */
 	bool (*possible)(void);
 	bool (*open)(struct ui *ui, struct error *err);

@@ -19,6 +19,7 @@ struct worker {
 	const struct stop *stop; /* NULL: never stopped */
 	unsigned cell;       /* progress cell, unique */
 	unsigned debug;      /* bit set of 1 << enum event_area */
+	bool files;          /* EVENT_FILE is wanted */
 	const char *thread;  /* shown name, "Account sync A" */
 	const char *account;
 	const char *folder;  /* visible name, "" when none */

@@ -17,6 +17,7 @@
 #include "base/digest.h"
 #include "base/vec.h"
 #include "error.h"
+#include "event.h"
 #include "mail/crlf.h"
 #include "mail/msg.h"
 #include "mail/store.h"
@@ -89,6 +90,12 @@ bool maildir_flush(struct maildir *md, struct error *err) ATTR_MUST_CHECK;
 bool maildir_fail(const struct maildir *md, struct error *err,
 	const char *doing, enum maildir_dir dir, const char *file);
 void maildir_forget_folder(struct maildir *md);
+
+/* maildir_tell.c */
+/* EVENT_FILE for a name that has changed, when somebody wants to know.  name
+ * and before as in lists ("cur/x"); before: NULL but for another name. */
+void maildir_tell(struct maildir *md, enum event_file_change change,
+	const char *name, const char *before);
 
 /* maildir_tree.c */
 bool maildir_open_root(struct maildir *md, struct error *err) ATTR_MUST_CHECK;

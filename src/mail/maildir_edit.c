@@ -50,7 +50,8 @@ static void name_after(struct maildir *md, const struct change *change,
 }
 
 /* 0, or errno; EEXIST rather than to overwrite another message. */
-static int rename_to(struct maildir *md, const char *from, const char *to)
+static int rename_to(struct maildir *md, enum event_file_change change,
+	const char *from, const char *to)
 {
 	enum maildir_dir from_dir = maildir_dir_of(from);
 	enum maildir_dir to_dir = maildir_dir_of(to);
@@ -63,6 +64,7 @@ static int rename_to(struct maildir *md, const char *from, const char *to)
 		md->dir[to_dir], maildir_file_of(to)) != 0)
 		return errno;
 	md->dirty[from_dir] = md->dirty[to_dir] = true;
+	maildir_tell(md, change, to, from);
 	return 0;
 }
 
@@ -85,7 +87,8 @@ static bool apply(struct maildir *md, const struct maildir_wanted *wanted,
 			break;
 		worker_effect(md->store.worker, change->uid_too
 			? (change->uid ? "adopt" : "detach") : "flags");
-		problem = rename_to(md, str_get(&name), str_get(&target));
+		problem = rename_to(md, change->uid_too ? FILE_MOVED
+			: FILE_FLAGGED, str_get(&name), str_get(&target));
 		if (problem != ENOENT)
 			break;
 		ok = maildir_find_again(md, wanted, &name, err);
@@ -190,6 +193,7 @@ static int unlink_message(struct maildir *md, const char *name,
 	if (unlinkat(md->dir[dir], maildir_file_of(name), 0) != 0)
 		return errno;
 	md->dirty[dir] = true;
+	maildir_tell(md, FILE_DELETED, name, NULL);
 	return 0;
 }
 

@@ -272,6 +272,15 @@ static void final_name(struct maildir *md, const struct maildir_staged *s,
 	str_clear(&unique);
 }
 
+static void tell_new(struct maildir *md, enum maildir_dir dir,
+	const char *file)
+{
+	char *name = mem_printf("%s/%s", maildir_dir_name(dir), file);
+
+	maildir_tell(md, FILE_NEW, name, NULL);
+	free(name);
+}
+
 static bool show(struct maildir *md, struct maildir_staged *s,
 	struct error *err)
 {
@@ -284,6 +293,8 @@ static bool show(struct maildir *md, struct maildir_staged *s,
 	worker_effect(md->store.worker, "commit");
 	ok = renameat(md->dir[MAILDIR_TMP], s->unique, md->dir[dir],
 		str_get(&name)) == 0;
+	if (ok && md->store.worker->files)
+		tell_new(md, dir, str_get(&name));
 	if (!ok) {
 		maildir_fail(md, err, "rename", MAILDIR_TMP, s->unique);
 		error_raise(err, ERROR_FOLDER);

@@ -14,12 +14,13 @@
 #define HOOK_DEADLINE_MS ((int64_t)3600 * 1000)
 #define HOOK_OUTPUT_MAX ((size_t)256 * 1024)
 
-static void tell(struct worker *w, const struct str *text)
+static void tell(struct worker *w, const struct str *text, bool dry_run)
 {
 	struct event ev = {.kind = EVENT_HOOK};
 
 	ev.u.log.level = EVENT_INFO;
 	ev.u.log.text = str_get(text);
+	ev.u.log.dry_run = dry_run;
 	worker_emit(w, &ev);
 }
 
@@ -38,10 +39,10 @@ static void run(const char *command, const char *mode, struct worker *w)
 	} else {
 		str_printf(&text, "Hook stdout: %s\nHook stderr:%s\n",
 			str_get(&result.out), str_get(&result.err_out));
-		tell(w, &text);
+		tell(w, &text, false);
 		str_reset(&text);
 		str_printf(&text, "Hook return code: %d", result.status);
-		tell(w, &text);
+		tell(w, &text, false);
 	}
 	str_clear(&result.out);
 	str_clear(&result.err_out);
@@ -56,9 +57,8 @@ void hook_run(const char *command, const char *mode, bool dry_run,
 
 	if (command == NULL || *command == '\0' || worker_stopped(w))
 		return;
-	str_printf(&text, "%sCalling hook: %s", dry_run ? "[DRYRUN] " : "",
-		command);
-	tell(w, &text);
+	str_printf(&text, "Calling hook: %s", command);
+	tell(w, &text, dry_run);
 	str_clear(&text);
 	if (!dry_run)
 		run(command, mode, w);

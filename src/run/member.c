@@ -207,7 +207,7 @@ static bool work_at(const struct member_round *round, struct worker *w,
 		engine_options(round->connector->engine);
 	struct folder_job job = make_job(round, pair);
 	char *command = approve_command(options, w->account, pair->remote);
-	char *thread = mem_printf("Folder %s [acc: %s]", pair->visible,
+	char *thread = mem_printf("Folder %s [acc: %s]", pair->remote,
 		w->account);
 	const char *own_thread = w->thread;
 	bool connected;

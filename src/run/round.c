@@ -89,14 +89,10 @@ static bool list_folders(struct round *r, struct jobs_result *out,
 	return guard_root(r, r->local_folders.len > 0, out, err);
 }
 
-static void tell_structure(struct round *r)
+static void tell_folders(struct round *r)
 {
-	struct event ev = {.kind = EVENT_STRUCTURE};
+	struct event ev = {.kind = EVENT_FOLDER_FOUND};
 
-	ev.u.sides.from_type = store_type_name(r->remote);
-	ev.u.sides.to_type = store_type_name(r->local);
-	worker_emit(r->w, &ev);
-	ev = (struct event){.kind = EVENT_FOLDER_FOUND};
 	for (size_t i = 0; i < r->pairs.len; i++) {
 		const struct tree_pair *pair = vec_at(&r->pairs, i);
 
@@ -140,7 +136,7 @@ static bool build_tree(struct round *r, struct error *err)
 			"common%s", remote->name, local->name,
 			sides[0].may_create && sides[1].may_create ? "" :
 			", and readonly or createfolders forbids to make one");
-	tell_structure(r);
+	tell_folders(r);
 	return true;
 }
 
@@ -189,6 +185,15 @@ static bool create_folders(struct round *r, struct error *err)
 		r->troubles = true;
 	}
 	return true;
+}
+
+static void tell_structure(struct round *r)
+{
+	struct event ev = {.kind = EVENT_STRUCTURE};
+
+	ev.u.sides.from_type = store_type_name(r->remote);
+	ev.u.sides.to_type = store_type_name(r->local);
+	worker_emit(r->w, &ev);
 }
 
 static size_t extra_members(const struct round *r)
@@ -252,6 +257,7 @@ static void folders(struct round *r, bool quick, struct jobs_result *out)
 {
 	struct jobs *jobs = jobs_new(r->pairs.len);
 
+	tell_structure(r);
 	work(r, jobs, quick);
 	jobs_get(jobs, out);
 	sum_up(r, out);

@@ -40,7 +40,9 @@ static void report_list(struct apply *a, enum event_kind kind,
 		return;
 	worker_emit(a->w, &(struct event){.kind = kind, .u.list = {
 		.type = store_type_name(apply_store(a, side)),
-		.name = apply_folder(a, side), .count = count}});
+		.name = apply_folder(a, side), .count = count,
+		.visible = side == PLAN_LOCAL ? a->job->pair->hash_name
+			: a->job->pair->remote}});
 }
 
 bool apply_load(struct apply *a, enum plan_side side, struct msglist *out,

@@ -328,9 +328,9 @@ bool download_run(struct apply *a, struct error *err)
 	struct str refused = {0};
 	bool ok;
 
+	report_direction(a, PLAN_LOCAL);
 	if (d.index->len == 0)
 		return true;
-	report_direction(a, PLAN_LOCAL);
 	if (a->job->dry_run) {
 		tell_only(a);
 		return true;

@@ -161,7 +161,8 @@ static void report_validity(struct apply *a, uint32_t saved)
 
 	if (saved != 0 && saved != now && !would_make(a, PLAN_REMOTE))
 		worker_emit(a->w, &(struct event){.kind = EVENT_VALIDITY,
-			.u.validity = {a->remote->repository, saved, now}});
+			.u.validity = {a->remote->repository, saved, now,
+				a->job->pair->remote}});
 }
 
 /* A server that was restored from a backup gives numbers a second time. */

@@ -451,9 +451,9 @@ bool upload_run(struct apply *a, struct error *err)
 	struct upload u = {.a = a};
 	bool ok;
 
+	report_direction(a, PLAN_REMOTE);
 	if (a->plan.upload.len == 0)
 		return true;
-	report_direction(a, PLAN_REMOTE);
 	if (a->job->dry_run) {
 		tell_only(a);
 		return true;
