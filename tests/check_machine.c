@@ -86,10 +86,11 @@ static const struct line_row line_rows[] = {
 	{ { .kind = EVENT_FLAGS, FOLDER_THREAD,
 		.u.change = { "Maildir", "INBOX", "Loc", "1,4", 2, "FS", false,
 			false } },
-		"msg:deletingflags:" F "1%0C4%0AF%0CS%0AINBOX\n" },
+		"msg:deletingflags:" F "1%0C4%0AF%0AINBOX\n"
+		"msg:deletingflags:" F "1%0C4%0AS%0AINBOX\n" },
 	{ { .kind = EVENT_VALIDITY, FOLDER_THREAD,
-		.u.validity = { "Rem", 17, 18 } },
-		"warn:validityproblem:" F "INBOX%0ARem%0A17%0A18\n" },
+		.u.validity = { "Rem", 17, 18, "In/Box" } },
+		"warn:validityproblem:" F "In%2FBox%0ARem%0A17%0A18\n" },
 	{ { .kind = EVENT_SLEEPING, ACCOUNT_THREAD, .u.sleep = { 50 } },
 		"msg:sleeping:Account+sync+Test:10%0A50\n" },
 	{ { .kind = EVENT_SLEEPING, ACCOUNT_THREAD, .u.sleep = { 0 } },
@@ -100,6 +101,21 @@ static const struct line_row line_rows[] = {
 	{ { .kind = EVENT_HOOK, ACCOUNT_THREAD,
 		.u.log = { .text = "Calling hook: ls" } },
 		"msg:callhook:Account+sync+Test:Calling+hook%3A+ls\n" },
+	{ { .kind = EVENT_HOOK, ACCOUNT_THREAD,
+		.u.log = { .text = "Calling hook: ls", .dry_run = true } },
+		"msg:callhook:Account+sync+Test:Calling+hook%3A+ls\n" },
+	{ { .kind = EVENT_HOOK, ACCOUNT_THREAD,
+		.u.log = { .text = "Hook stdout: a\n\nHook stderr:\n" } },
+		"msg:callhook:Account+sync+Test:"
+		"Hook+stdout%3A+a%0A%0AHook+stderr%3A%0A\n" },
+	{ { .kind = EVENT_FILE, FOLDER_THREAD,
+		.u.file = { .path = "/m/new/x" } }, "" },
+	{ { .kind = EVENT_LOADING, FOLDER_THREAD,
+		.u.list = { "IMAP", "[Gmail]/Sent", 0, "Sent" } },
+		"msg:loadmessagelist:" F "IMAP%0ASent\n" },
+	{ { .kind = EVENT_LOADED, FOLDER_THREAD,
+		.u.list = { "IMAP", "[Gmail]/Sent", 3, "Sent" } },
+		"msg:messagelistloaded:" F "IMAP%0A%5BGmail%5D%2FSent%0A3\n" },
 	{ { .kind = EVENT_LOG, ACCOUNT_THREAD,
 		.u.log = { EVENT_WARNING, 0,
 			"PLAIN authentication failed: b'[X] y'" } },
@@ -149,6 +165,20 @@ START_TEST(bytes_are_encoded_as_in_a_form)
 }
 END_TEST
 
+START_TEST(debugging_is_told_by_type_and_the_general_one_last)
+{
+	struct str out = { 0 };
+
+	machine_add_debug(&out, 0);
+	ck_assert_str_eq(str_get(&out), "");
+	machine_add_debug(&out, 1u << AREA_IMAP | 1u << AREA_THREAD);
+	ck_assert_str_eq(str_get(&out), "debug:debugging:MainThread:imap\n"
+		"debug:debugging:MainThread:thread\n"
+		"debug:debugging:MainThread:\n");
+	str_clear(&out);
+}
+END_TEST
+
 START_TEST(a_folder_name_cannot_add_an_argument)
 {
 	struct event templ = { .kind = EVENT_LOADING, .thread = "T",
@@ -189,6 +219,8 @@ Suite *machine_suite(void)
 	tcase_add_loop_test(tcase, every_event_has_its_line, 0,
 		(int)ARRAY_LEN(line_rows));
 	tcase_add_test(tcase, bytes_are_encoded_as_in_a_form);
+	tcase_add_test(tcase,
+		debugging_is_told_by_type_and_the_general_one_last);
 	tcase_add_test(tcase, a_folder_name_cannot_add_an_argument);
 	tcase_add_test(tcase, an_endless_range_of_uids_ends_with_the_count);
 	suite_add_tcase(suite, tcase);

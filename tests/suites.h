@@ -57,7 +57,8 @@
 	X(text) \
 	X(machine) \
 	X(screen) \
-	X(ui)
+	X(ui) \
+	X(countdown)
 
 #define SUITE_DECLARE(name) Suite *name##_suite(void);
 SUITES_BASE(SUITE_DECLARE)

@@ -148,6 +148,22 @@ void clean_add_lines(struct str *out, const char *text)
 	}
 }
 
+void clean_add_block(struct str *out, const char *text)
+{
+	struct span rest = span_of(text);
+
+	while (rest.len > 0) {
+		size_t length = line_length(rest);
+
+		add_line(out, (struct span){ rest.data, length });
+		if (length == rest.len)
+			return;
+		rest.data += length + 1;
+		rest.len -= length + 1;
+		str_add_char(out, '\n');
+	}
+}
+
 bool clean_is_utf8(const char *codeset)
 {
 	return ascii_casecmp(codeset, "UTF-8") == 0 ||

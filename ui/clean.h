@@ -27,6 +27,10 @@ void clean_add(struct str *out, const char *text);
  * Line ends at the end are dropped. */
 void clean_add_lines(struct str *out, const char *text);
 
+/* Appends text that may have several lines as it is: TAB and LF stay, and no
+ * line is indented.  For what is encoded afterwards. */
+void clean_add_block(struct str *out, const char *text);
+
 /* Whether a character set of this name (nl_langinfo(CODESET)) is UTF-8. */
 bool clean_is_utf8(const char *codeset);
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ask.h"
+#include "countdown.h"
 #include "event.h"
 #include "machine_text.h"
 #include "mem.h"
@@ -25,6 +26,7 @@ struct machine {
 	struct out out;
 	struct str held;
 	struct ask questions;
+	struct countdown naps;
 	bool asking;
 	bool ended;    /* there is no more input */
 	size_t len;
@@ -50,6 +52,7 @@ static bool machine_open(struct ui *ui, struct error *err)
 		MACHINE_PROTOCOL);
 	machine_add_line(&machine->out.pending, "msg", "initbanner",
 		MAIN_THREAD, str_get(&banner));
+	machine_add_debug(&machine->out.pending, ui->options->debug);
 	str_clear(&banner);
 	return true;
 }
@@ -74,6 +77,7 @@ static void machine_close(struct ui *ui)
 	str_clear(&message);
 	str_clear(&machine->held);
 	ask_clear(&machine->questions);
+	countdown_clear(&machine->naps);
 	out_clear(&machine->out);
 	mem_wipe(machine->input, sizeof(machine->input));
 	free(machine);
@@ -84,10 +88,12 @@ static void machine_event(struct ui *ui, const struct event *ev,
 {
 	struct machine *machine = ui->data;
 
+	if (ev->kind == EVENT_SLEEPING)
+		countdown_set(&machine->naps, ev, ui_steady_ms());
 	/* A question is told when its turn comes. */
 	if (ev->kind != EVENT_PASSWORD && !machine->out.broken)
 		machine_add_event(lines(machine), ev, sentence,
-			ui->options->debug);
+			ui->options->debug != 0);
 }
 
 static void machine_say(struct ui *ui, const struct sentence *sentence)
@@ -184,10 +190,21 @@ static bool machine_key(struct ui *ui)
 	return !machine->ended;
 }
 
+static int machine_timeout_ms(struct ui *ui)
+{
+	const struct machine *machine = ui->data;
+
+	return countdown_timeout_ms(&machine->naps, ui_steady_ms());
+}
+
 static bool machine_flush(struct ui *ui)
 {
 	struct machine *machine = ui->data;
+	const struct event *step;
 
+	while ((step = countdown_next(&machine->naps, ui_steady_ms())) != NULL)
+		machine_add_event(lines(machine), step,
+			&(struct sentence){ .level = TEXT_NONE }, false);
 	return out_flush(&machine->out);
 }
 
@@ -201,5 +218,6 @@ const struct ui_ops ui_machine = {
 	.ask = machine_ask,
 	.wants_key = machine_wants_key,
 	.key = machine_key,
+	.timeout_ms = machine_timeout_ms,
 	.flush = machine_flush,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clean.h"
+#include "countdown.h"
 #include "event.h"
 #include "ui_ops.h"
 
@@ -147,13 +148,17 @@ static void message_connecting(const struct event *ev, struct str *message)
 
 static void message_loading(const struct event *ev, struct str *message)
 {
-	clean_add(message, ev->u.list.type);
-	add_argument(message, ev->u.list.name);
+	const struct event_list *list = &ev->u.list;
+
+	clean_add(message, list->type);
+	add_argument(message, *list->visible != '\0' ? list->visible :
+		list->name);
 }
 
 static void message_loaded(const struct event *ev, struct str *message)
 {
-	message_loading(ev, message);
+	clean_add(message, ev->u.list.type);
+	add_argument(message, ev->u.list.name);
 	add_number(message, ev->u.list.count);
 }
 
@@ -180,23 +185,11 @@ static void message_delete(const struct event *ev, struct str *message)
 	clean_add(message, change->folder);
 }
 
-static void message_flags(const struct event *ev, struct str *message)
-{
-	const struct event_change *change = &ev->u.change;
-
-	add_uids(message, change->uids, change->count);
-	str_add_char(message, '\n');
-	for (const char *flag = change->flags; *flag != '\0'; flag++) {
-		if (flag != change->flags)
-			str_add_char(message, '\f');
-		str_add_char(message, *flag);
-	}
-	add_argument(message, change->folder);
-}
 
 static void message_validity(const struct event *ev, struct str *message)
 {
-	clean_add(message, ev->folder);
+	clean_add(message, *ev->u.validity.name != '\0' ?
+		ev->u.validity.name : ev->folder);
 	add_argument(message, ev->u.validity.repository);
 	add_number(message, ev->u.validity.saved);
 	add_number(message, ev->u.validity.current);
@@ -207,7 +200,7 @@ static void message_sleeping(const struct event *ev, struct str *message)
 {
 	int64_t left = ev->u.sleep.seconds_left;
 
-	str_printf(message, "%d\n%" PRId64, left > 0 ? 10 : 0,
+	str_printf(message, "%d\n%" PRId64, left > 0 ? COUNTDOWN_STEP_S : 0,
 		left > 0 ? left : 0);
 }
 
@@ -218,7 +211,7 @@ static void message_password(const struct event *ev, struct str *message)
 
 static void message_hook(const struct event *ev, struct str *message)
 {
-	clean_add_lines(message, ev->u.log.text);
+	clean_add_block(message, ev->u.log.text);
 }
 
 struct machine_row {
@@ -241,7 +234,6 @@ static const struct machine_row rows[EVENT_KIND_COUNT] = {
 	[EVENT_COPY] = { "msg", "copyingmessage", message_copy },
 	[EVENT_IGNORED] = { "msg", "ignorecopyingmessage", message_copy },
 	[EVENT_DELETE] = { "msg", "deletingmessages", message_delete },
-	[EVENT_FLAGS] = { "msg", "addingflags", message_flags },
 	[EVENT_VALIDITY] = { "warn", "validityproblem", message_validity },
 	[EVENT_SLEEPING] = { "msg", "sleeping", message_sleeping },
 	[EVENT_PASSWORD] = { "msg", "getpass", message_password },
@@ -263,16 +255,54 @@ static void add_thread_end(struct str *out, const struct event *ev)
 static void add_row(struct str *out, const struct event *ev,
 	const struct machine_row *row)
 {
-	bool removes = ev->kind == EVENT_FLAGS && !ev->u.change.add;
 	struct str message = { 0 }, thread = { 0 };
 
 	row->add(ev, &message);
 	clean_add(&thread, ev->thread);
-	machine_add_line(out, row->severity,
-		removes ? "deletingflags" : row->command, str_get(&thread),
+	machine_add_line(out, row->severity, row->command, str_get(&thread),
 		str_get(&message));
 	str_clear(&message);
 	str_clear(&thread);
+}
+
+/* OfflineIMAP changes one flag at a time, so a reader may know no list with
+ * more than one. */
+static void add_flags(struct str *out, const struct event *ev)
+{
+	const struct event_change *change = &ev->u.change;
+	struct str message = { 0 }, thread = { 0 };
+
+	clean_add(&thread, ev->thread);
+	for (const char *flag = change->flags; *flag != '\0'; flag++) {
+		str_reset(&message);
+		add_uids(&message, change->uids, change->count);
+		str_printf(&message, "\n%c", *flag);
+		add_argument(&message, change->folder);
+		machine_add_line(out, "msg",
+			change->add ? "addingflags" : "deletingflags",
+			str_get(&thread), str_get(&message));
+	}
+	str_clear(&message);
+	str_clear(&thread);
+}
+
+void machine_add_debug(struct str *out, unsigned areas)
+{
+	static const char *const types[] = {
+		[AREA_GENERAL] = "",
+		[AREA_IMAP] = "imap",
+		[AREA_MAILDIR] = "maildir",
+		[AREA_THREAD] = "thread",
+	};
+
+	if (areas == 0)
+		return;
+	for (size_t i = 1; i < ARRAY_LEN(types); i++)
+		if (areas & 1u << i)
+			machine_add_line(out, "debug", "debugging",
+				MAIN_THREAD, types[i]);
+	machine_add_line(out, "debug", "debugging", MAIN_THREAD,
+		types[AREA_GENERAL]);
 }
 
 void machine_add_event(struct str *out, const struct event *ev,
@@ -283,6 +313,8 @@ void machine_add_event(struct str *out, const struct event *ev,
 
 	if (ev->kind == EVENT_THREAD_END) {
 		add_thread_end(out, ev);
+	} else if (ev->kind == EVENT_FLAGS) {
+		add_flags(out, ev);
 	} else if (row->command != NULL) {
 		add_row(out, ev, row);
 	} else if (ev->kind != EVENT_PROGRESS &&

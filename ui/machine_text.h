@@ -24,7 +24,9 @@ void machine_add_line(struct str *out, const char *severity,
 /* Plain text; TEXT_NONE is not allowed. */
 void machine_add_text(struct str *out, enum text_level level,
 	const char *thread, const char *text);
-/* None, one or two lines.  debug: also debug sentences. */
+/* "debugging": one line for each area, the general one always. */
+void machine_add_debug(struct str *out, unsigned areas);
+/* Any number of lines.  debug: also debug sentences. */
 void machine_add_event(struct str *out, const struct event *ev,
 	const struct sentence *sentence, bool debug);
 

@@ -6,6 +6,7 @@
 
 #include "ask.h"
 #include "clean.h"
+#include "countdown.h"
 #include "event.h"
 #include "mem.h"
 #include "out.h"
@@ -21,8 +22,7 @@
 struct ttyui {
 	struct out out;
 	char *thread;         /* who spoke last, the main thread left out */
-	char **asleep;        /* accounts whose sleep was announced */
-	size_t asleep_count;
+	struct countdown naps;
 	struct ask questions;
 	struct terminal_line line;
 	bool asking;          /* the terminal is without echo */
@@ -63,9 +63,7 @@ static void ttyui_close(struct ui *ui)
 {
 	struct ttyui *tty = ui->data;
 
-	for (size_t i = 0; i < tty->asleep_count; i++)
-		free(tty->asleep[i]);
-	free(tty->asleep);
+	countdown_clear(&tty->naps);
 	free(tty->thread);
 	ask_clear(&tty->questions);
 	out_clear(&tty->out);
@@ -87,46 +85,56 @@ static void add_thread(struct ttyui *tty, const char *thread)
 	str_clear(&name);
 }
 
-static bool forget_asleep(struct ttyui *tty, const char *account)
+/* A whole minute is passed in this step. */
+static bool crosses_minute(const struct event *step)
 {
-	for (size_t i = 0; i < tty->asleep_count; i++) {
-		if (strcmp(tty->asleep[i], account) != 0)
-			continue;
-		free(tty->asleep[i]);
-		tty->asleep[i] = tty->asleep[--tty->asleep_count];
-		return true;
+	int64_t left = step->u.sleep.seconds_left;
+
+	return left / 60 != (left - COUNTDOWN_STEP_S) / 60;
+}
+
+static void add_sentence(struct ttyui *tty, const struct event *ev,
+	const char *text)
+{
+	if (strcmp(ev->thread, "MainThread") != 0) {
+		add_thread(tty, ev->thread);
+		out_add(&tty->out, " ");
 	}
-	return false;
+	out_line(&tty->out, text);
 }
 
-/* A sleep is announced when it begins and at every whole minute left. */
-static bool announces_sleep(struct ttyui *tty, const struct event *ev)
-{
-	int64_t left = ev->u.sleep.seconds_left;
-	bool begun = forget_asleep(tty, ev->account);
-
-	if (left <= 0)
-		return false;
-	tty->asleep = mem_resize(
-		tty->asleep, tty->asleep_count + 1, sizeof(*tty->asleep));
-	tty->asleep[tty->asleep_count++] = mem_strdup(ev->account);
-	return !begun || left % 60 == 0;
-}
-
+/* A sleep is announced when it begins, then at every minute. */
 static void ttyui_event(struct ui *ui, const struct event *ev,
 	const struct sentence *sentence)
 {
 	struct ttyui *tty = ui->data;
 	bool shown = ev->kind == EVENT_SLEEPING ?
-		announces_sleep(tty, ev) : ui_shows(ui, sentence->level);
+		countdown_set(&tty->naps, ev, ui_steady_ms()) :
+		ui_shows(ui, sentence->level);
 
-	if (!shown)
-		return;
-	if (strcmp(ev->thread, "MainThread") != 0) {
-		add_thread(tty, ev->thread);
-		out_add(&tty->out, " ");
+	if (shown)
+		add_sentence(tty, ev, sentence->text);
+}
+
+static int ttyui_timeout_ms(struct ui *ui)
+{
+	const struct ttyui *tty = ui->data;
+
+	return countdown_timeout_ms(&tty->naps, ui_steady_ms());
+}
+
+static void add_steps(struct ttyui *tty)
+{
+	const struct event *step;
+	struct str text = { 0 };
+
+	while ((step = countdown_next(&tty->naps, ui_steady_ms())) != NULL) {
+		if (!crosses_minute(step))
+			continue;
+		text_event(step, &text);
+		add_sentence(tty, step, str_get(&text));
 	}
-	out_line(&tty->out, sentence->text);
+	str_clear(&text);
 }
 
 static void ttyui_say(struct ui *ui, const struct sentence *sentence)
@@ -211,9 +219,10 @@ static void add_prompt(struct ttyui *tty)
 static bool ttyui_flush(struct ui *ui)
 {
 	struct ttyui *tty = ui->data;
-	bool lines = tty->out.pending.len > 0;
 	bool same = tty->prompt.fd == tty->out.fd;
 
+	add_steps(tty);
+	bool lines = tty->out.pending.len > 0;
 	if (tty->asking && tty->prompted && lines && same) {
 		out_line(&tty->prompt, "");
 		out_flush(&tty->prompt);
@@ -238,5 +247,6 @@ const struct ui_ops ui_ttyui = {
 	.ask = ttyui_ask,
 	.wants_key = ttyui_wants_key,
 	.key = ttyui_key,
+	.timeout_ms = ttyui_timeout_ms,
 	.flush = ttyui_flush,
 };
