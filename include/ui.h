@@ -26,8 +26,8 @@ struct ui_options {
 };
 
 /* The front end of that name, in any case ("curses", "blinkenlights",
- * "ttyui", "basic", "quiet", "syslog", "machineui"; dotted old names are cut
- * to their last part).  NULL and *err when there is none. */
+ * "ttyui", "basic", "quiet", "syslog", "machineui", "json"; dotted old names
+ * are cut to their last part).  NULL and *err when there is none. */
 const struct ui_ops *ui_find(const char *name, struct error *err);
 /* Curses on a terminal that can, else basic. */
 const struct ui_ops *ui_default(void);

@@ -43,7 +43,7 @@ static const struct option_row {
 	{'q', NULL, NULL, "skip folders whose message counts stand"},
 	{'s', NULL, NULL, "log to syslog as well"},
 	{'u', NULL, "INTERFACE",
-		"curses, ttyui, basic, quiet, syslog, machineui"},
+		"curses, ttyui, basic, quiet, syslog, machineui, json"},
 	{OPTION_DELETE_FOLDER, "delete-folder", "FOLDER", "delete this folder "
 		"on the server of the one account"},
 	{OPTION_APPROVE, "approve-deletions", "ACCOUNT[:FOLDER]", "do the "

@@ -58,7 +58,8 @@
 	X(machine) \
 	X(screen) \
 	X(ui) \
-	X(countdown)
+	X(countdown) \
+	X(json)
 
 #define SUITE_DECLARE(name) Suite *name##_suite(void);
 SUITES_BASE(SUITE_DECLARE)

@@ -30,6 +30,7 @@ static const struct ui_ops *const front_ends[] = {
 	&ui_quiet,
 	&ui_syslog,
 	&ui_machine,
+	&ui_json,
 };
 
 const struct ui_ops *ui_find(const char *name, struct error *err)
@@ -48,8 +49,8 @@ const struct ui_ops *ui_find(const char *name, struct error *err)
 	clean_add(&clean, name);
 	error_set(err, ERROR_FATAL, ERROR_CONFIG,
 		"there is no user interface '%s'; there are curses (also"
-		" called blinkenlights), ttyui, basic, quiet, syslog and"
-		" machineui", str_get(&clean));
+		" called blinkenlights), ttyui, basic, quiet, syslog,"
+		" machineui and json", str_get(&clean));
 	str_clear(&clean);
 	return NULL;
 }

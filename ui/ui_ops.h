@@ -119,6 +119,6 @@ void ui_sync_now(struct ui *ui, const char *account);
 void ui_answer(struct ui *ui, uint64_t id, const char *password);
 
 extern const struct ui_ops ui_curses, ui_ttyui, ui_basic, ui_quiet, ui_syslog,
-	ui_machine;
+	ui_machine, ui_json;
 
 #endif
