@@ -187,6 +187,7 @@ const struct json_field *json_fields(enum event_kind kind)
 		[EVENT_PLAN] = plan_fields,
 		[EVENT_DIRECTION] = sides_fields,
 		[EVENT_COPY] = copy_fields,
+		[EVENT_IGNORED] = copy_fields,
 		[EVENT_DELETE] = delete_fields,
 		[EVENT_FLAGS] = flags_fields,
 		[EVENT_FILE] = file_fields,
