@@ -12,6 +12,8 @@
 #define OTHER "d41d8cd98f00b204e9800998ecf8427e"
 #define UNIQUE "1795380603_4.3227.vm"
 
+static const struct maildir_naming usual = {OUR, ':'}, windows = {OUR, '!'};
+
 static const struct {
 	const char *name;
 	uint32_t uid, flags;
@@ -48,7 +50,7 @@ START_TEST(a_name_tells_uid_and_flags)
 {
 	struct maildir_name out;
 
-	maildir_name_parse(parsed[_i].name, OUR, &out);
+	maildir_name_parse(parsed[_i].name, &usual, &out);
 	ck_assert_uint_eq(out.uid, parsed[_i].uid);
 	ck_assert_uint_eq(out.flags, parsed[_i].flags);
 }
@@ -71,7 +73,7 @@ static const struct {
 	{"x:2,S.bak", FLAG_SEEN | FLAG_FLAGGED, "x:2,FS.bak"},
 	{"x:2,S,k=v", 0, "x:2,,k=v"},
 	{"x:2,S:2,FS", FLAG_FLAGGED, "x:2,F:2,FS"},
-	{"x!2,S", FLAG_FLAGGED, "x!2,F"},
+	{"x!2,S", FLAG_FLAGGED, "x:2,F"},
 	{"x:1,S", FLAG_SEEN, "x:1,S:2,S"},
 };
 
@@ -79,7 +81,8 @@ START_TEST(flags_change_nothing_else_in_a_name)
 {
 	struct str out = {0};
 
-	maildir_name_with_flags(flagged[_i].name, flagged[_i].flags, &out);
+	maildir_name_with_flags(flagged[_i].name, &usual, flagged[_i].flags,
+		&out);
 	ck_assert_str_eq(str_get(&out), flagged[_i].expect);
 	ck_assert(maildir_name_same_base(flagged[_i].name, str_get(&out)));
 	str_clear(&out);
@@ -109,9 +112,10 @@ START_TEST(a_uid_replaces_the_old_one_and_leaves_the_rest)
 	struct maildir_name parts;
 	struct str out = {0};
 
-	maildir_name_with_uid(numbered[_i].name, numbered[_i].uid, OUR, &out);
+	maildir_name_with_uid(numbered[_i].name, &usual, numbered[_i].uid,
+		&out);
 	ck_assert_str_eq(str_get(&out), numbered[_i].expect);
-	maildir_name_parse(str_get(&out), OUR, &parts);
+	maildir_name_parse(str_get(&out), &usual, &parts);
 	ck_assert_uint_eq(parts.uid, numbered[_i].uid);
 	ck_assert(maildir_name_same_message(numbered[_i].name, str_get(&out)));
 	str_clear(&out);
@@ -130,6 +134,9 @@ static const struct {
 	{"x:2,", "x,U=1,FMD5=" OUR ":2,S", false, true},
 	{"x,U=2,FMD5=" OUR, "x,U=1,FMD5=" OUR ":2,S", false, true},
 	{"x,S=1,U=2", "x,S=2,U=2", false, false},
+	{"x:2,S", "x!2,FS", true, true},
+	{"x:2,S!2,FS", "x!2,", true, true},
+	{"x!2,S", "y:2,S", false, false},
 	{"", "x", false, false},
 	{"", "", true, true},
 };
@@ -147,11 +154,50 @@ START_TEST(names_of_one_message_are_recognised)
 }
 END_TEST
 
+static const struct {
+	const char *name;
+	uint32_t flags; /* that it has */
+	const char *with_flagged, *with_uid;
+} for_windows[] = {
+	{"x!2,S", FLAG_SEEN, "x!2,F", "x,U=7,FMD5=" OUR "!2,S"},
+	{"x", 0, "x!2,F", "x,U=7,FMD5=" OUR},
+	/* written with the other one */
+	{"x:2,S", FLAG_SEEN, "x!2,F", "x,U=7,FMD5=" OUR "!2,S"},
+	{"x:2,Rk.bak", FLAG_ANSWERED | 1u << 16, "x!2,F.bak",
+		"x,U=7,FMD5=" OUR "!2,Rk.bak"},
+	/* as OfflineIMAP leaves it when it was switched */
+	{"x:2,S!2,FT", FLAG_FLAGGED | FLAG_DELETED, "x:2,S!2,F",
+		"x:2,S,U=7,FMD5=" OUR "!2,FT"},
+};
+
+START_TEST(windows_names_are_made_of_either_kind)
+{
+	struct maildir_name parts;
+	struct str out = {0};
+
+	maildir_name_parse(for_windows[_i].name, &windows, &parts);
+	ck_assert_uint_eq(parts.flags, for_windows[_i].flags);
+	maildir_name_with_flags(for_windows[_i].name, &windows, FLAG_FLAGGED,
+		&out);
+	ck_assert_str_eq(str_get(&out), for_windows[_i].with_flagged);
+	str_reset(&out);
+	maildir_name_with_uid(for_windows[_i].name, &windows, 7, &out);
+	ck_assert_str_eq(str_get(&out), for_windows[_i].with_uid);
+	maildir_name_parse(str_get(&out), &windows, &parts);
+	ck_assert_uint_eq(parts.flags, for_windows[_i].flags);
+	ck_assert_uint_eq(parts.uid, 7);
+	str_reset(&out);
+	maildir_name_build(UNIQUE, &windows, 4, FLAG_SEEN, &out);
+	ck_assert_str_eq(str_get(&out), UNIQUE ",U=4,FMD5=" OUR "!2,S");
+	str_clear(&out);
+}
+END_TEST
+
 START_TEST(a_new_name_is_as_offlineimap_writes_it)
 {
 	struct str out = {0};
 
-	maildir_name_build(UNIQUE, 4, OUR, FLAG_SEEN | FLAG_FLAGGED, &out);
+	maildir_name_build(UNIQUE, &usual, 4, FLAG_SEEN | FLAG_FLAGGED, &out);
 	ck_assert_str_eq(str_get(&out), parsed[0].name);
 	str_clear(&out);
 }
@@ -170,6 +216,8 @@ Suite *maildir_name_suite(void)
 		0, ARRAY_LEN(numbered));
 	tcase_add_loop_test(tc, names_of_one_message_are_recognised, 0,
 		ARRAY_LEN(compared));
+	tcase_add_loop_test(tc, windows_names_are_made_of_either_kind, 0,
+		ARRAY_LEN(for_windows));
 	tcase_add_test(tc, a_new_name_is_as_offlineimap_writes_it);
 	suite_add_tcase(suite, tc);
 	return suite;

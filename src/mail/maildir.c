@@ -144,6 +144,8 @@ static struct store *maildir_open(const struct store_config *config,
 	md->root = mem_strdup(config->repo->localfolders);
 	md->separator = config->repo->sep[0];
 	md->fsync = config->fsync;
+	md->naming = (struct maildir_naming){md->fmd5, config->account &&
+		config->account->maildir_windows_compatible ? '!' : ':'};
 	md->host = host_name();
 	md->root_fd = md->in.fd = -1;
 	for (size_t i = 0; i < MAILDIR_DIRS; i++)

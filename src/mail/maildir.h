@@ -19,6 +19,7 @@
 #include "error.h"
 #include "event.h"
 #include "mail/crlf.h"
+#include "mail/maildir_name.h"
 #include "mail/msg.h"
 #include "mail/store.h"
 #include "str.h"
@@ -65,6 +66,7 @@ struct maildir {
 	bool dirty[MAILDIR_VISIBLE]; /* names changed, not yet flushed */
 	bool readonly;
 	char fmd5[DIGEST_MD5_HEX_SIZE];
+	struct maildir_naming naming; /* with fmd5 */
 	struct maildir_incoming in;
 	/* A later listing, to find files that were renamed meanwhile. */
 	struct msglist again;

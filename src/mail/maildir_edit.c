@@ -28,24 +28,24 @@ static void name_after(struct maildir *md, const struct change *change,
 	uint32_t flags;
 
 	str_reset(out);
-	maildir_name_parse(file, md->fmd5, &parts);
+	maildir_name_parse(file, &md->naming, &parts);
 	flags = (parts.flags | change->add) & ~change->remove;
 	if (change->uid_too) {
 		str_add_mem(out, name, (size_t)(file - name));
-		maildir_name_with_uid(file, change->uid, md->fmd5, out);
+		maildir_name_with_uid(file, &md->naming, change->uid, out);
 	} else if (flags == parts.flags) {
 		str_add(out, name);
 	} else {
 		str_add(out, flags & FLAG_SEEN ? "cur/" : "new/");
-		maildir_name_with_flags(file, flags, out);
+		maildir_name_with_flags(file, &md->naming, flags, out);
 	}
 	if (out->len - (size_t)(file - name) <= MAILDIR_NAME_MAX)
 		return;
 	/* No room behind this name: another one. */
 	str_truncate(out, (size_t)(file - name));
 	maildir_unique(md, &unique);
-	maildir_name_build(str_get(&unique), change->uid_too ? change->uid :
-		parts.uid, md->fmd5, flags, out);
+	maildir_name_build(str_get(&unique), &md->naming, change->uid_too
+		? change->uid : parts.uid, flags, out);
 	str_clear(&unique);
 }
 

@@ -259,14 +259,14 @@ static void final_name(struct maildir *md, const struct maildir_staged *s,
 {
 	struct str unique = {0};
 
-	maildir_name_build(s->unique, s->uid, md->fmd5, s->flags, out);
+	maildir_name_build(s->unique, &md->naming, s->uid, s->flags, out);
 	/* Another store of this worker may have had the same idea. */
 	for (int i = 0; i < NAME_TRIES && maildir_exists(md, dir,
 		str_get(out)); i++) {
 		str_reset(&unique);
 		str_reset(out);
 		maildir_unique(md, &unique);
-		maildir_name_build(str_get(&unique), s->uid, md->fmd5,
+		maildir_name_build(str_get(&unique), &md->naming, s->uid,
 			s->flags, out);
 	}
 	str_clear(&unique);

@@ -9,15 +9,33 @@
 #define FIELD_UID ",U="
 #define FIELD_FMD5 ",FMD5="
 
-/* Where the info begins, at its ":" ("!" as written for Windows); at the end
- * when there is none. */
-static const char *info_of(const char *name)
+#define INFO_START 3 /* bytes of ":2," */
+
+static const char *info_or_null(const char *name, char separator)
 {
-	const char *info = strstr(name, ":2,");
+	return strstr(name, separator == '!' ? "!2," : ":2,");
+}
+
+/* Where the info begins, at its separator; at the end when there is none.
+ * OfflineIMAP writes the wanted kind behind the other, so that one counts. */
+static const char *info_of(const char *name, char separator)
+{
+	const char *info = info_or_null(name, separator);
 
 	if (!info)
-		info = strstr(name, "!2,");
+		info = info_or_null(name, separator == '!' ? ':' : '!');
 	return info ? info : name + strlen(name);
+}
+
+/* The end of what stays when flags change, whatever is wanted. */
+static const char *base_end(const char *name)
+{
+	const char *colon = info_or_null(name, ':');
+	const char *mark = info_or_null(name, '!');
+
+	if (!colon || !mark)
+		return colon ? colon : mark ? mark : name + strlen(name);
+	return colon < mark ? colon : mark;
 }
 
 static bool is_letter(char c)
@@ -34,7 +52,7 @@ static struct span letters_of(const char *info)
 
 	if (!*info)
 		return letters;
-	letters.data = info + 3;
+	letters.data = info + INFO_START;
 	while (is_letter(letters.data[letters.len]))
 		letters.len++;
 	return letters;
@@ -72,17 +90,18 @@ static bool is_ours(const char *name, const char *fmd5)
 	return false;
 }
 
-void maildir_name_parse(const char *name, const char *fmd5,
+void maildir_name_parse(const char *name, const struct maildir_naming *naming,
 	struct maildir_name *out)
 {
-	out->uid = is_ours(name, fmd5) ? uid_of(name) : 0;
-	out->flags = flag_parse_letters(letters_of(info_of(name)));
+	out->uid = is_ours(name, naming->fmd5) ? uid_of(name) : 0;
+	out->flags = flag_parse_letters(letters_of(info_of(name,
+		naming->separator)));
 }
 
 int maildir_name_compare_base(const char *a, const char *b)
 {
-	size_t a_len = (size_t)(info_of(a) - a);
-	size_t b_len = (size_t)(info_of(b) - b);
+	size_t a_len = (size_t)(base_end(a) - a);
+	size_t b_len = (size_t)(base_end(b) - b);
 	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
 
 	return order ? order : (a_len > b_len) - (a_len < b_len);
@@ -114,7 +133,8 @@ static void add_stripped(struct span text, struct str *out)
 
 static void add_stripped_base(const char *name, struct str *out)
 {
-	add_stripped((struct span){name, (size_t)(info_of(name) - name)}, out);
+	add_stripped((struct span){name, (size_t)(base_end(name) - name)},
+		out);
 }
 
 bool maildir_name_same_message(const char *a, const char *b)
@@ -138,17 +158,22 @@ static int by_code_point(const void *a, const void *b)
 	return *(const char *)a - *(const char *)b;
 }
 
-void maildir_name_with_flags(const char *name, uint32_t flags, struct str *out)
+static void add_info_start(const struct maildir_naming *naming,
+	struct str *out)
 {
-	const char *info = info_of(name);
+	str_add_char(out, naming->separator);
+	str_add(out, "2,");
+}
+
+void maildir_name_with_flags(const char *name,
+	const struct maildir_naming *naming, uint32_t flags, struct str *out)
+{
+	const char *info = info_of(name, naming->separator);
 	struct span old = letters_of(info);
 	size_t first;
 
 	str_add_mem(out, name, (size_t)(info - name));
-	if (*info)
-		str_add_mem(out, info, 3);
-	else
-		str_add(out, ":2,");
+	add_info_start(naming, out);
 	first = out->len;
 	flag_letters(flags, out);
 	for (size_t i = 0; i < old.len; i++)
@@ -159,25 +184,29 @@ void maildir_name_with_flags(const char *name, uint32_t flags, struct str *out)
 	str_add(out, old.data + old.len);
 }
 
-void maildir_name_with_uid(const char *name, uint32_t uid, const char *fmd5,
-	struct str *out)
+void maildir_name_with_uid(const char *name,
+	const struct maildir_naming *naming, uint32_t uid, struct str *out)
 {
-	const char *info = info_of(name);
+	const char *info = info_of(name, naming->separator);
 	struct span letters = letters_of(info);
-	size_t head = (size_t)(letters.data + letters.len - info);
 
-	add_stripped_base(name, out);
+	add_stripped((struct span){name, (size_t)(info - name)}, out);
 	if (uid > 0)
-		str_printf(out, FIELD_UID "%u" FIELD_FMD5 "%s", uid, fmd5);
-	str_add_mem(out, info, head);
+		str_printf(out, FIELD_UID "%u" FIELD_FMD5 "%s", uid,
+			naming->fmd5);
+	if (*info)
+		add_info_start(naming, out);
+	str_add_span(out, letters);
 	/* Behind the flags they would still be believed. */
-	add_stripped(span_of(info + head), out);
+	add_stripped(span_of(letters.data + letters.len), out);
 }
 
-void maildir_name_build(const char *unique, uint32_t uid, const char *fmd5,
-	uint32_t flags, struct str *out)
+void maildir_name_build(const char *unique,
+	const struct maildir_naming *naming, uint32_t uid, uint32_t flags,
+	struct str *out)
 {
-	str_printf(out, "%s" FIELD_UID "%u" FIELD_FMD5 "%s:2,", unique, uid,
-		fmd5);
+	str_printf(out, "%s" FIELD_UID "%u" FIELD_FMD5 "%s", unique, uid,
+		naming->fmd5);
+	add_info_start(naming, out);
 	flag_letters(flags, out);
 }

@@ -56,7 +56,7 @@ static void add_file(const struct maildir *md, struct scan *s,
 {
 	struct maildir_name name;
 
-	maildir_name_parse(file, md->fmd5, &name);
+	maildir_name_parse(file, &md->naming, &name);
 	str_reset(&s->name);
 	str_add(&s->name, maildir_dir_name(dir));
 	str_add_char(&s->name, '/');

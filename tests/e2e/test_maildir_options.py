@@ -186,5 +186,75 @@ class Keywords(OptionCase):
         self.assertEqual(self.letters(box, "k-0"), "ab")
 
 
+class WindowsNames(OptionCase):
+    """maildir-windows-compatible."""
+
+    account = {"maildir-windows-compatible": "yes"}
+
+    def prepare(self):
+        with self.imap() as imap:
+            for number, flags in enumerate(("", "S", "FS", "R", "DFRST")):
+                imap.append("INBOX", plain(f"w-{number}"), flags)
+
+    def base_names(self, box):
+        return sorted(os.path.basename(path) for path in self.names(box))
+
+    def switch(self, box, on):
+        box.option("Account Test",
+                   **{"maildir-windows-compatible": "yes" if on else "no"})
+
+    def test_switching_keeps_names_and_flags(self):
+        self.prepare()
+        for first in (False, True):
+            box = self.make()
+            self.switch(box, first)
+            box.sync()
+            before = self.seen(box)
+            self.switch(box, not first)
+            self.assertQuiet(box)
+            self.assertEqual(before, self.seen(box))
+        with self.imap() as imap:
+            self.assertEqual(["", "S", "FS", "R", "DFRST"], [
+                m.flags for m in imap.messages("INBOX")])
+
+    def test_a_name_that_changes_anyway_gets_the_wanted_separator(self):
+        self.prepare()
+        box = self.make()
+        self.switch(box, False)
+        box.sync()
+        self.switch(box, True)
+        box.maildir.add("INBOX", plain("w-new"), "FS")
+        with self.imap() as imap:
+            imap.flag("INBOX", 2, "+", "F")
+        box.sync()
+        self.assertSame(box, ["INBOX"])
+        windows = {m.uid for m in box.maildir.messages("INBOX")
+                   if "!2," in m.path}
+        self.assertEqual(windows, {2, 6})
+        self.assertFalse([m.path for m in box.maildir.messages("INBOX")
+                          if "!2," in m.path and ":" in m.path])
+        self.assertQuiet(box)
+
+    @needs_old
+    def test_both_programs_name_files_alike(self):
+        self.prepare()
+        boxes = [self.make(), self.make(OLD)]
+        for box in boxes:
+            box.sync()
+        self.assertAlike(*boxes)
+        for box in boxes:
+            for name in self.base_names(box):
+                self.assertRegex(name, r"^\d+_\d+\.\d+\.[^,]+,U=\d+,"
+                                 r"FMD5=[0-9a-f]{32}!2,[DFRST]*$")
+        with self.imap() as imap:
+            imap.flag("INBOX", 2, "-", "S")
+            imap.flag("INBOX", 3, "+", "R")
+        for box in boxes:
+            box.sync()
+        self.assertAlike(*boxes)
+        for box in boxes:
+            self.assertHandedOver(box)
+
+
 if __name__ == "__main__":
     unittest.main()
