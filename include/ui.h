@@ -17,6 +17,7 @@ struct ui_options {
 	const struct ui_ops *ops;
 	const char *log_file; /* -l; NULL: none; appended */
 	bool log_syslog;      /* -s */
+	const char *profile_dir; /* -P; NULL: none */
 	unsigned debug;       /* -d: bit set of 1 << enum event_area; not 0:
 	                         debug lines are shown */
 	int signal_fd;        /* read end of the signal pipe: a byte per signal,

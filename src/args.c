@@ -31,6 +31,8 @@ static const struct option_row {
 	{OPTION_INFO, "info", NULL, "show servers and folders, synchronise "
 		"nothing"},
 	{'1', NULL, NULL, "one account at a time, one connection each"},
+	{'P', NULL, "DIR", "write a profile of each account into DIR; "
+		"implies -1"},
 	{'a', NULL, "ACCOUNT[,ACCOUNT...]", "these accounts instead of the "
 		"configured ones"},
 	{'c', NULL, "FILE", "the configuration file"},
@@ -144,6 +146,10 @@ static void apply_simple(struct args *out, int code, const char *value)
 		out->run.dry_run = true;
 		break;
 	case '1':
+		out->run.single_thread = true;
+		break;
+	case 'P':
+		out->profile_dir = value;
 		out->run.single_thread = true;
 		break;
 	case 'c':

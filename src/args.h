@@ -22,6 +22,7 @@ struct args {
 	const char *ui;         /* -u */
 	const char *log_file;   /* -l */
 	bool log_syslog;        /* -s */
+	const char *profile_dir; /* -P */
 	struct vec accounts, folders, overrides, approved; /* of char *, with a
 	                                                      NULL at the end */
 	struct str joined;      /* the whole command line, for the log */

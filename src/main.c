@@ -166,6 +166,7 @@ static int run_engine(struct args *args, const struct conf *conf)
 		.ops = choose_ui(args, conf, &err),
 		.log_file = args->log_file,
 		.log_syslog = args->log_syslog,
+		.profile_dir = args->profile_dir,
 		.debug = args->run.debug,
 		.signal_fd = signal_pipe[0],
 		.version = PACKAGE_VERSION,

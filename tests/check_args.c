@@ -129,10 +129,23 @@ START_TEST(the_folder_to_delete_is_taken_as_it_is)
 }
 END_TEST
 
+START_TEST(a_profile_needs_a_single_thread)
+{
+	static const char *const words[] = {"-P", "/tmp/x", NULL};
+	struct args args;
+	struct error err = {0};
+
+	ck_assert(parse(words, &args, &err));
+	ck_assert_str_eq(args.profile_dir, "/tmp/x");
+	ck_assert(args.run.single_thread);
+	args_clear(&args);
+}
+END_TEST
+
 START_TEST(help_names_every_option)
 {
 	static const char *const names[] = {"-h", "--version", "-V",
-		"--dry-run", "--info", "-1", "-a", "-c", "-d", "-f", "-k", "-l",
+		"--dry-run", "--info", "-1", "-P", "-a", "-c", "-d", "-f", "-k", "-l",
 		"-o", "-q", "-s", "-u", "--approve-deletions",
 		"--delete-folder"};
 	struct str text = {0};
@@ -159,6 +172,7 @@ Suite *args_suite(void)
 		of_several_modes_one_counts_whatever_their_order, 0,
 		(int)ARRAY_LEN(modes));
 	tcase_add_test(tc, the_folder_to_delete_is_taken_as_it_is);
+	tcase_add_test(tc, a_profile_needs_a_single_thread);
 	tcase_add_test(tc, help_names_every_option);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -59,7 +59,8 @@
 	X(screen) \
 	X(ui) \
 	X(countdown) \
-	X(json)
+	X(json) \
+	X(profile)
 
 #define SUITE_DECLARE(name) Suite *name##_suite(void);
 SUITES_BASE(SUITE_DECLARE)

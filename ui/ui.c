@@ -198,6 +198,8 @@ static void take_event(struct ui *ui, const struct event *ev)
 	struct sentence sentence = make_sentence(ui, ev);
 
 	log_sentence(ui, ev->time_ms, &sentence);
+	if (ui->profile != NULL)
+		profile_event(ui->profile, ev);
 	if (ev->kind == EVENT_ERROR)
 		report_error(&ui->report, sentence.text);
 	if (ev->kind == EVENT_HELD)
@@ -326,8 +328,16 @@ static void open_front_end(struct ui *ui)
 		complain(&ui->io, err.text);
 }
 
-/* Without the log that was asked for nothing is done: the engine is told to
- * stop before it could do much. */
+/* Without what was asked for nothing is done: the engine is told to stop
+ * before it could do much. */
+static void refuse(struct ui *ui, const struct error *err)
+{
+	ui_say(ui, TEXT_ERROR, err->text);
+	report_error(&ui->report, err->text);
+	ui->status = EXIT_STATUS_CONFIG;
+	ui_send(ui, COMMAND_STOP, NULL);
+}
+
 static void open_log(struct ui *ui)
 {
 	struct error err = { 0 };
@@ -335,12 +345,40 @@ static void open_log(struct ui *ui)
 	if (ui->options->log_file == NULL && !ui->options->log_syslog)
 		return;
 	ui->log = log_open(ui->options, ui_wall_ms(), &err);
-	if (ui->log != NULL)
+	if (ui->log == NULL)
+		refuse(ui, &err);
+}
+
+static void open_profile(struct ui *ui)
+{
+	const char *dir = ui->options->profile_dir;
+	struct error err = { 0 };
+	struct str text = { 0 };
+	bool was_there;
+
+	if (dir == NULL)
+		return;
+	ui->profile = profile_open(dir, &was_there, &err);
+	if (ui->profile == NULL) {
+		refuse(ui, &err);
+	} else if (was_there) {
+		str_add(&text, "The directory of profiles ");
+		clean_add(&text, dir);
+		str_add(&text, " is there already");
+		ui_say(ui, TEXT_WARNING, str_get(&text));
+	}
+	str_clear(&text);
+}
+
+static void close_profile(struct ui *ui)
+{
+	struct error err = { 0 };
+
+	if (profile_close(ui->profile, &err))
 		return;
 	ui_say(ui, TEXT_ERROR, err.text);
-	report_error(&ui->report, err.text);
-	ui->status = EXIT_STATUS_CONFIG;
-	ui_send(ui, COMMAND_STOP, NULL);
+	if (ui->status == EXIT_STATUS_OK)
+		ui->status = EXIT_STATUS_ERROR;
 }
 
 static void close_all(struct ui *ui)
@@ -349,6 +387,7 @@ static void close_all(struct ui *ui)
 
 	if (ui->ops->leave != NULL)
 		ui->ops->leave(ui);
+	close_profile(ui);
 	say_report(ui);
 	flush(ui);
 	ui->ops->close(ui);
@@ -371,15 +410,16 @@ int ui_run_with(const struct ui_source *source, const struct ui_io *io,
 		.io = *io,
 		.wait = { .fd = options->signal_fd },
 	};
-	bool log_failed;
+	bool refused;
 
 	open_front_end(&ui);
 	open_log(&ui);
+	open_profile(&ui);
 	flush(&ui);
-	log_failed = ui.status != 0;
+	refused = ui.status != 0;
 	while (!ui.finished)
 		turn(&ui);
-	if (log_failed)
+	if (refused)
 		ui.status = EXIT_STATUS_CONFIG;
 	close_all(&ui);
 	return ui.status;

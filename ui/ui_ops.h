@@ -19,6 +19,7 @@
 #include "error.h"
 #include "log.h"
 #include "out.h"
+#include "profile.h"
 #include "report.h"
 #include "str.h"
 #include "text.h"
@@ -86,6 +87,7 @@ struct ui {
 	struct out_wait wait; /* for the front end's output */
 	void *data; /* the front end's */
 	struct log *log;
+	struct profile *profile;
 	struct report report;
 	struct str sentence;
 	int64_t said_ms;       /* event time of the last sentence */

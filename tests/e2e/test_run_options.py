@@ -3,13 +3,14 @@ other names, passwords come from the keyring, the time is measured."""
 
 import fcntl
 import os
+import re
 import unittest
 
 from support.case import ServerCase, stop_servers
 from support.hostile import Fake
 from support.judge import utf7
 from support.mails import many, plain
-from support.program import ERROR, LOCKED, OK, PARTIAL, USAGE
+from support.program import CONFIG, ERROR, LOCKED, OK, PARTIAL, USAGE
 
 
 def tearDownModule():
@@ -143,6 +144,61 @@ class General(ServerCase):
         result = self.denied(add, **{"ignore-readonly": "yes"})
         self.assertExit(result, PARTIAL)
         self.assertIn("read-only", result.out)
+
+
+class Profile(ServerCase):
+
+    def files(self, directory):
+        return sorted(os.listdir(directory))
+
+    def test_a_profile_of_each_account(self):
+        """-P: phases, and the folders with what was done in them."""
+        self.fill("INBOX", many("in", 20))
+        self.fill("Few", many("few", 2))
+        box = self.box(self.user)
+        other = self.server.user()
+        with self.imap(other) as imap:
+            imap.append("INBOX", plain("second"))
+        box.account("Second", other)
+        box.option("Account Test", presynchook="exit 0")
+        directory = os.path.join(box.top, "profile")
+        out = box.sync("-P", directory).out
+        self.assertNotIn("is there already", out)
+        files = self.files(directory)
+        self.assertEqual(len(files), 2)
+        self.assertRegex(files[0], r"^\d{14}_(Test|Second)\.prof$")
+        test = next(name for name in files if name.endswith("_Test.prof"))
+        with open(os.path.join(directory, test)) as file:
+            text = file.read()
+        self.assertRegex(text, r"\Aaccount  Test\nbegan    20")
+        self.assertRegex(text, r"(?m)^total +\d+\.\d{3} s$")
+        for phase in ("connecting", "listing folders", "hooks",
+                      "loading message lists", "copying messages"):
+            line = re.search(rf"(?m)^ *(\d+\.\d+) +\S+  {phase}$", text)
+            self.assertTrue(line, text)
+            if phase in ("connecting", "copying messages"):
+                self.assertGreater(float(line.group(1)), 0, text)
+        row = re.search(r"(?m)^ *\S+ +\S+ +20 +20 +0 +0 +(\d+) .*  INBOX$",
+                        text)
+        self.assertTrue(row, text)
+        self.assertGreater(int(row.group(1)), 20 * 100)
+        self.assertRegex(text, r"(?m) 2 +2 +0 +0 +\d+ .*  Few$")
+
+    def test_a_directory_that_is_there_is_used(self):
+        box = self.box(self.user)
+        directory = os.path.join(box.top, "profile")
+        os.mkdir(directory)
+        out = box.sync("-P", directory).out
+        self.assertIn("is there already", out)
+        self.assertEqual(len(self.files(directory)), 1)
+
+    def test_no_directory_no_run(self):
+        self.fill("INBOX", many("in", 2))
+        box = self.box(self.user)
+        result = box.run("-P", os.path.join(box.top, "no", "such"))
+        self.assertExit(result, CONFIG)
+        self.assertIn("-P: cannot make the directory", result.out)
+        self.assertEqual(box.maildir.folders(), [])
 
 
 if __name__ == "__main__":
