@@ -67,24 +67,30 @@ static bool locked_round(struct account *a, struct jobs_result *out,
 typedef bool work_fn(struct account *a, struct jobs_result *out,
 	struct error *err);
 
+/* A dry run makes no file, and has no need of a lock that nobody else made:
+ * it changes nothing. */
+static bool needs_lock(const struct account *a, const struct paths *paths)
+{
+	return !engine_options(a->engine)->dry_run ||
+		access(paths->lock, F_OK) == 0;
+}
+
 static bool guarded(struct account *a, work_fn *work, struct jobs_result *out,
 	struct error *err)
 {
 	const struct conf *conf = engine_conf(a->engine);
 	struct paths paths;
-	struct lock *lock;
-	bool good;
+	struct lock *lock = NULL;
+	bool good = true;
 
 	paths_init(&paths, conf, a->conf);
-	good = file_mkdirs(conf->metadata, err);
-	lock = good ? lock_open(paths.lock, err) : NULL;
-	if (lock == NULL) {
-		error_raise(err, ERROR_ACCOUNT);
-		good = false;
-	} else {
-		good = work(a, out, err);
-		lock_close(lock);
+	if (needs_lock(a, &paths)) {
+		lock = file_mkdirs(conf->metadata, err) ?
+			lock_open(paths.lock, err) : NULL;
+		good = lock != NULL || error_raise(err, ERROR_ACCOUNT);
 	}
+	good = good && work(a, out, err);
+	lock_close(lock);
 	paths_clear(&paths);
 	return good;
 }

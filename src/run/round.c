@@ -291,7 +291,8 @@ bool round_run(struct connector *connector, struct worker *w, bool quick,
 	bool good;
 
 	paths_init(&r.paths, conf, r.account);
-	good = paths_make(&r.paths, conf, err) && open_stores(&r, out, err) &&
+	good = (r.options->dry_run || paths_make(&r.paths, conf, err)) &&
+		open_stores(&r, out, err) &&
 		list_folders(&r, out, err) && build_tree(&r, err) &&
 		create_folders(&r, err);
 	if (good)

@@ -263,7 +263,7 @@ static void make_plan(struct apply *a)
 		.expunge = job->expunge,
 		.approved = job->approved,
 		.deletes_wait = a->healed,
-		.copies_wait = a->intents.len > 0 && !job->dry_run &&
+		.copies_wait = a->intents.len > 0 &&
 			!(a->now.remote.complete && a->now.local.complete),
 		.first_uid = a->first_uid,
 		.ignored = {job->limits.ignored[PLAN_REMOTE],

@@ -14,6 +14,7 @@
 #include "sync/folder.h"
 #include "sync/intent.h"
 #include "sync/match.h"
+#include "sync/recover.h"
 #include "sync/state.h"
 #include "sync/tree.h"
 
@@ -29,14 +30,6 @@
 /* So long a late copy is recognised as one. */
 #define KEEP_MS ((int64_t)24 * 3600 * 1000)
 
-struct recovery {
-	struct apply *a;
-	uint32_t low; /* no copy has a UID below */
-	struct match_side remote, local;
-	struct vec pairs; /* of struct match_pair */
-	bool changed;     /* local names or rows: the lists are old */
-};
-
 static struct intent *intent_at(const struct apply *a, size_t i)
 {
 	return vec_at(&a->intents, i);
@@ -47,7 +40,7 @@ static struct match_entry *entry_at(const struct match_side *side, size_t i)
 	return vec_at(&side->entry, i);
 }
 
-static bool same_bytes(const struct intent *it, const struct match_entry *e)
+bool recover_same(const struct intent *it, const struct match_entry *e)
 {
 	return e->digested && memcmp(it->digest, e->digest,
 		sizeof(it->digest)) == 0;
@@ -71,7 +64,7 @@ static bool may_be_sent(const struct apply *a, const struct match_entry *e,
 }
 
 /* Entries that can be a copy stay, in their order. */
-static bool sift(struct apply *a, struct match_side *side, bool exact,
+bool recover_sift(struct apply *a, struct match_side *side, bool exact,
 	struct error *err)
 {
 	size_t kept = 0;
@@ -89,7 +82,7 @@ static bool sift(struct apply *a, struct match_side *side, bool exact,
 }
 
 /* Messages that came to the server since, and that nobody here has yet. */
-static void add_arrived(const struct recovery *r, struct match_side *side)
+void recover_add_arrived(const struct recovery *r, struct match_side *side)
 {
 	const struct apply_lists *now = &r->a->now;
 
@@ -134,7 +127,7 @@ static void add_unrecorded(const struct recovery *r, struct match_side *side)
 	}
 }
 
-static bool digest_all(struct match_side *side, struct worker *w,
+bool recover_digest(struct match_side *side, struct worker *w,
 	struct error *err)
 {
 	bool *all = mem_calloc(side->entry.len + 1, sizeof(*all));
@@ -149,29 +142,52 @@ static bool digest_all(struct match_side *side, struct worker *w,
 
 /* ---- Recording what was found ---- */
 
+/* A dry run has no transactions. */
+static bool begin(const struct recovery *r, struct error *err)
+{
+	return r->dry_run || state_begin(r->a->state, err);
+}
+
+static bool commit(const struct recovery *r, struct error *err)
+{
+	return r->dry_run || apply_commit(r->a, err);
+}
+
+static bool put_row(const struct recovery *r, const struct msg *remote,
+	struct error *err)
+{
+	uint32_t flags = remote->flags & apply_shared(r->a);
+
+	if (!r->dry_run)
+		return state_put(r->a->state, remote->uid, flags, err);
+	msglist_add(&r->a->now.rows, remote->uid, flags, NULL);
+	return true;
+}
+
 /* One attempt for these bytes is accounted for, the youngest: earlier ones may
  * still land, and know their twin from now on. */
-static bool account(struct apply *a, const struct match_entry *e,
+static bool account(const struct recovery *r, const struct match_entry *e,
 	uint32_t uid, struct error *err)
 {
+	struct apply *a = r->a;
 	struct intent *settled = NULL;
 
 	for (size_t i = a->intents.len; i-- > 0;) {
 		struct intent *it = intent_at(a, i);
 
-		if (it->id == 0 || !same_bytes(it, e))
+		if (it->id == 0 || !recover_same(it, e))
 			continue;
 		if (!settled) {
 			settled = it;
 			continue;
 		}
 		it->twin = uid;
-		if (!intent_put(a->state, it, err))
+		if (!r->dry_run && !intent_put(a->state, it, err))
 			return false;
 	}
 	if (!settled)
 		return true;
-	if (!intent_drop(a->state, settled->id, err))
+	if (!r->dry_run && !intent_drop(a->state, settled->id, err))
 		return false;
 	settled->id = 0;
 	return true;
@@ -181,9 +197,7 @@ static bool record_one(struct recovery *r, const struct match_entry *e,
 	const struct msg *remote, struct error *err)
 {
 	r->changed = true;
-	return state_put(r->a->state, remote->uid,
-		remote->flags & apply_shared(r->a), err) &&
-		account(r->a, e, remote->uid, err);
+	return put_row(r, remote, err) && account(r, e, remote->uid, err);
 }
 
 static bool record_unrecorded(struct recovery *r, struct error *err)
@@ -193,8 +207,9 @@ static bool record_unrecorded(struct recovery *r, struct error *err)
 	bool ok;
 
 	add_unrecorded(r, &side);
-	ok = sift(a, &side, true, err) && digest_all(&side, a->w, err) &&
-		(side.entry.len == 0 || state_begin(a->state, err));
+	ok = recover_sift(a, &side, true, err) &&
+		recover_digest(&side, a->w, err) &&
+		(side.entry.len == 0 || begin(r, err));
 	for (size_t i = 0; ok && i < side.entry.len; i++) {
 		const struct match_entry *e = entry_at(&side, i);
 
@@ -202,26 +217,37 @@ static bool record_unrecorded(struct recovery *r, struct error *err)
 			err);
 	}
 	if (ok && side.entry.len > 0)
-		ok = apply_commit(a, err);
+		ok = commit(r, err);
 	state_cancel(a->state);
 	match_side_clear(&side);
 	return ok;
+}
+
+static bool adopt(const struct recovery *r, const struct match_pair *p,
+	struct error *err)
+{
+	struct apply *a = r->a;
+	struct msg *m = &a->now.local.at[p->local];
+	uint32_t uid = a->now.remote.at[p->remote].uid;
+
+	if (!r->dry_run)
+		return a->local->ops->adopt(a->local, &a->now.local, m, uid,
+			err);
+	m->uid = uid;
+	return true;
 }
 
 /* Local messages take over the numbers of their copies.  One that is gone
  * meanwhile leaves its copy to be downloaded as new mail. */
 static bool take_numbers(struct recovery *r, struct error *err)
 {
-	struct apply *a = r->a;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < r->pairs.len; i++) {
 		struct match_pair p = *(struct match_pair *)
 			vec_at(&r->pairs, i);
 
-		if (a->local->ops->adopt(a->local, &a->now.local,
-			&a->now.local.at[p.local],
-			a->now.remote.at[p.remote].uid, err)) {
+		if (adopt(r, &p, err)) {
 			*(struct match_pair *)vec_at(&r->pairs, kept++) = p;
 			continue;
 		}
@@ -246,7 +272,7 @@ static const struct match_entry *entry_of(const struct match_side *side,
 static bool record_pairs(struct recovery *r, struct error *err)
 {
 	struct apply *a = r->a;
-	bool ok = state_begin(a->state, err);
+	bool ok = begin(r, err);
 
 	for (size_t i = 0; ok && i < r->pairs.len; i++) {
 		const struct match_pair *p = vec_at(&r->pairs, i);
@@ -255,7 +281,7 @@ static bool record_pairs(struct recovery *r, struct error *err)
 			&a->now.remote.at[p->remote], err);
 	}
 	if (ok)
-		return apply_commit(a, err);
+		return commit(r, err);
 	state_cancel(a->state);
 	return false;
 }
@@ -267,6 +293,11 @@ static bool refresh(struct recovery *r, struct error *err)
 	if (!r->changed)
 		return true;
 	r->changed = false;
+	if (r->dry_run) {
+		msglist_sort(&a->now.local);
+		msglist_sort(&a->now.rows);
+		return true;
+	}
 	return apply_load(a, PLAN_LOCAL, &a->now.local, err) &&
 		state_load(a->state, &a->now.rows, err);
 }
@@ -283,7 +314,7 @@ static void drop_unsent(const struct apply *a, struct match_side *side)
 
 		for (size_t j = 0; !sent && j < a->intents.len; j++)
 			sent = intent_at(a, j)->id != 0 &&
-				same_bytes(intent_at(a, j), &e);
+				recover_same(intent_at(a, j), &e);
 		if (sent)
 			*entry_at(side, kept++) = e;
 	}
@@ -295,14 +326,14 @@ static bool find_pairs(struct recovery *r, struct error *err)
 	struct apply *a = r->a;
 
 	add_unsent(r, &r->local);
-	add_arrived(r, &r->remote);
+	recover_add_arrived(r, &r->remote);
 	if (r->local.entry.len == 0 || r->remote.entry.len == 0)
 		return true;
-	if (!sift(a, &r->local, true, err) ||
-		!digest_all(&r->local, a->w, err))
+	if (!recover_sift(a, &r->local, true, err) ||
+		!recover_digest(&r->local, a->w, err))
 		return false;
 	drop_unsent(a, &r->local);
-	return sift(a, &r->remote, false, err) &&
+	return recover_sift(a, &r->remote, false, err) &&
 		match_find(&r->remote, &r->local, &r->pairs, a->w, err);
 }
 
@@ -378,7 +409,7 @@ static bool look_on(struct recovery *r, struct error *err)
 	if (!look(r, err))
 		return false;
 	for (unsigned n = 0; n < LOOKS_MAX && quiet < QUIET_LOOKS &&
-		is_waited_for(r->a); n++) {
+		!r->dry_run && is_waited_for(r->a); n++) {
 		bool more;
 
 		if (!pause_a_moment(r->a, err) || !grew(r, &more, err))
@@ -388,88 +419,6 @@ static bool look_on(struct recovery *r, struct error *err)
 			return false;
 	}
 	return true;
-}
-
-/* ---- Second copies ---- */
-
-/* The intent that explains this message as a second copy: equal bytes, and
- * its twin is known to the state and on the server now. */
-static struct intent *explain(const struct apply *a,
-	const struct match_entry *e)
-{
-	for (size_t i = 0; i < a->intents.len; i++) {
-		struct intent *it = intent_at(a, i);
-
-		if (it->id != 0 && it->twin != 0 && it->twin != e->uid &&
-			e->uid >= it->uidnext && same_bytes(it, e) &&
-			msglist_find(&a->now.rows, it->twin) &&
-			msglist_find(&a->now.remote, it->twin))
-			return it;
-	}
-	return NULL;
-}
-
-/* The intent goes after the effect: it explains one copy and no more. */
-static bool remove_one(struct apply *a, const struct match_entry *e,
-	struct intent *it, struct error *err)
-{
-	const struct msgset set = {&a->now.remote, &e->index, 1};
-
-	worker_log(a->w, EVENT_NOTICE, AREA_GENERAL,
-		"folder %s: UID %lu is a second copy of UID %lu, sent by an "
-		"interrupted run; it is removed from the server",
-		a->job->pair->remote, (unsigned long)e->uid,
-		(unsigned long)it->twin);
-	if (!a->remote->ops->remove(a->remote, &set, REMOVE_STRAGGLER, err)) {
-		if (err->kind != ERROR_REFUSED && err->kind != ERROR_READONLY)
-			return false;
-		/* then it comes here as new mail */
-		report_problem(a, err, e->uid);
-		error_clear(err);
-		return true;
-	}
-	if (!state_begin(a->state, err))
-		return false;
-	if (!intent_drop(a->state, it->id, err) ||
-		!state_commit(a->state, err)) {
-		state_cancel(a->state);
-		return false;
-	}
-	it->id = 0;
-	return true;
-}
-
-static bool has_twins(const struct apply *a)
-{
-	for (size_t i = 0; i < a->intents.len; i++)
-		if (intent_at(a, i)->id != 0 && intent_at(a, i)->twin != 0)
-			return true;
-	return false;
-}
-
-static bool remove_second_copies(struct recovery *r, struct error *err)
-{
-	struct apply *a = r->a;
-	struct match_side side;
-	bool ok, removed = false;
-
-	if (!has_twins(a) || !a->now.remote.complete || !a->job->expunge ||
-		a->remote_readonly)
-		return true;
-	add_arrived(r, &side);
-	ok = sift(a, &side, false, err) && digest_all(&side, a->w, err);
-	for (size_t i = 0; ok && i < side.entry.len; i++) {
-		const struct match_entry *e = entry_at(&side, i);
-		struct intent *it = explain(a, e);
-
-		if (!it)
-			continue;
-		removed = true;
-		ok = remove_one(a, e, it, err);
-	}
-	match_side_clear(&side);
-	return ok && (!removed ||
-		apply_load(a, PLAN_REMOTE, &a->now.remote, err));
 }
 
 /* ---- The end ---- */
@@ -509,21 +458,22 @@ static bool needs_keeping(const struct apply *a)
 }
 
 /* Numbers under another UIDVALIDITY say nothing. */
-static bool drop_foreign(struct apply *a, uint32_t *low, struct error *err)
+static bool drop_foreign(struct recovery *r, struct error *err)
 {
+	struct apply *a = r->a;
 	bool any = false, ok = true;
 
-	*low = UINT32_MAX;
+	r->low = UINT32_MAX;
 	for (size_t i = 0; ok && i < a->intents.len; i++) {
 		struct intent *it = intent_at(a, i);
 
 		if (it->uidvalidity == a->remote_info.uidvalidity) {
-			*low = it->uidnext < *low ? it->uidnext : *low;
+			r->low = it->uidnext < r->low ? it->uidnext : r->low;
 			continue;
 		}
-		ok = (any || state_begin(a->state, err)) &&
-			intent_drop(a->state, it->id, err);
-		any = true;
+		ok = r->dry_run || ((any || state_begin(a->state, err)) &&
+			intent_drop(a->state, it->id, err));
+		any = !r->dry_run;
 		it->id = 0;
 	}
 	ok = ok && (!any || state_commit(a->state, err));
@@ -533,15 +483,14 @@ static bool drop_foreign(struct apply *a, uint32_t *low, struct error *err)
 
 bool recover_run(struct apply *a, struct error *err)
 {
-	struct recovery r = {.a = a};
+	struct recovery r = {.a = a, .dry_run = a->job->dry_run};
 
 	if (a->intents.len == 0)
 		return true;
 	/* Half a list cannot tell what is missing. */
-	if (a->job->dry_run || !a->now.remote.complete ||
-		!a->now.local.complete)
+	if (!a->now.remote.complete || !a->now.local.complete)
 		return true;
-	return drop_foreign(a, &r.low, err) && look_on(&r, err) &&
-		remove_second_copies(&r, err) &&
-		(!needs_keeping(a) || keep_rest(a, err));
+	return drop_foreign(&r, err) && look_on(&r, err) &&
+		straggler_remove(&r, err) &&
+		(r.dry_run || !needs_keeping(a) || keep_rest(a, err));
 }
