@@ -29,7 +29,7 @@ void maildir_tell(struct maildir *md, enum event_file_change change,
 
 	if (!md->store.worker->files)
 		return;
-	maildir_name_parse(maildir_file_of(name), md->fmd5, &parts);
+	maildir_name_parse(maildir_file_of(name), &md->naming, &parts);
 	flag_letters(parts.flags, &flags);
 	path = absolute(md, name);
 	old_path = before ? absolute(md, before) : NULL;
