@@ -1,9 +1,12 @@
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/thread.h"
 #include "imap/flag.h"
+#include "mem.h"
 #include "suites.h"
 #include "support/box.h"
 
@@ -272,6 +275,38 @@ START_TEST(a_folder_to_be_made_anew_forgets_its_state)
 }
 END_TEST
 
+/* What an old release left would be taken for deletions in the new folder. */
+START_TEST(a_folder_to_be_made_anew_forgets_an_old_text_file)
+{
+	static const char text[] = "OFFLINEIMAP LocalStatus CACHE DATA - DO "
+		"NOT MODIFY - FORMAT 1\n1:\n";
+	char *dir = mem_printf("%s/legacy", box.dir);
+	char *path = mem_printf("%s/box", dir);
+	struct error err = {0};
+
+	ck_assert(file_mkdirs(dir, &err));
+	ck_assert(file_write(path, span_of(text), false, &err));
+	box.job.legacy_dir = dir;
+	ck_assert(folder_any_legacy(box.job.state_dir, dir));
+	box_there("a", 0);
+	ck_assert_msg(folder_forget(&box.job, &err), "%s", err.text);
+	ck_assert(!folder_any_legacy(box.job.state_dir, dir));
+	box_run_ok();
+	box_assert_counts(1, 1);
+	box_assert_settled();
+	/* but else it is as good as any state */
+	syncpair_lose_state(&box);
+	ck_assert(file_mkdirs(dir, &err));
+	ck_assert(file_write(path, span_of(text), false, &err));
+	syncpair_save_validity(&box, box.r->uidvalidity);
+	box_remove_uid(box.l, 1);
+	box_run_ok();
+	box_assert_counts(0, 0);
+	free(path);
+	free(dir);
+}
+END_TEST
+
 /* ---- One bad message ---- */
 
 START_TEST(an_unfetchable_message_costs_one_message)
@@ -498,6 +533,8 @@ Suite *apply_suite(void)
 	tcase_add_test(runs,
 		a_stopped_run_is_interrupted_and_says_nothing_else);
 	tcase_add_test(runs, a_folder_to_be_made_anew_forgets_its_state);
+	tcase_add_test(runs,
+		a_folder_to_be_made_anew_forgets_an_old_text_file);
 	suite_add_tcase(suite, runs);
 
 	tcase_add_checked_fixture(bad, box_setup, box_teardown);

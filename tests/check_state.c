@@ -213,6 +213,121 @@ START_TEST(a_dry_run_makes_no_file)
 }
 END_TEST
 
+/* ---- What an old OfflineIMAP left ---- */
+
+#define MAGIC "OFFLINEIMAP LocalStatus CACHE DATA - DO NOT MODIFY - FORMAT "
+
+static char *write_legacy(const char *text)
+{
+	char *legacy = file_join(dir, "legacy");
+	FILE *f = fopen(legacy, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+	return legacy;
+}
+
+static struct state *open_over(const char *legacy, enum state_mode mode)
+{
+	struct error err = {0};
+	struct state *s = state_open_over(path, legacy, mode, &worker, &err);
+
+	ck_assert_msg(s != NULL, "%s", err.text);
+	return s;
+}
+
+/* rows NULL: damaged, nothing is taken over. */
+static const struct legacy_case {
+	const char *text, *rows;
+} legacies[] = {
+	{MAGIC "1\n3:FS\n4:\n10:aS\n", "3|FS|0||4||0||10|Sa|0||"},
+	{MAGIC "2\n3|SF|7|b,a\n4||0|\n", "3|FS|7|a, b|4||0||"},
+	{MAGIC "2\n3|S|0| x y , ,w\n", "3|S|0|w, x y|"},
+	{MAGIC "1\r\n3:FS\r\n", "3|FS|0||"},
+	{MAGIC "2\n", ""},
+	{MAGIC "1\n4294967295:S\n", "4294967295|S|0||"},
+	{"", NULL},
+	{"3:FS\n", NULL},
+	{MAGIC "3\n3|FS|0|\n", NULL},
+	{MAGIC "1\n3:FS\n4:S", NULL},
+	{MAGIC "1\n3:FS\n4\n", NULL},
+	{MAGIC "1\n3:FS\n\n", NULL},
+	{MAGIC "1\n3|FS|0|\n", NULL},
+	{MAGIC "1\n-3:FS\n", NULL},
+	{MAGIC "1\n0:FS\n", NULL},
+	{MAGIC "1\n4294967296:S\n", NULL},
+	{MAGIC "2\n3|FS|x|\n", NULL},
+	{MAGIC "2\n3|FS||\n", NULL},
+	{MAGIC "2\n3|FS|0|a|b\n", NULL},
+};
+
+START_TEST(an_old_text_file_is_taken_over_whole_or_not_at_all)
+{
+	const struct legacy_case *c = &legacies[_i];
+	char *legacy = write_legacy(c->text);
+	struct msglist dry = {0}, rows = {0};
+	struct error err = {0};
+	struct state *s = open_over(legacy, STATE_DRY);
+
+	ck_assert(state_load(s, &dry, &err));
+	state_close(s);
+	ck_assert(!file_exists(path));
+	s = open_over(legacy, STATE_FSYNC);
+	ck_assert(state_load(s, &rows, &err));
+	state_close(s);
+	assert_sql("SELECT * FROM status ORDER BY id", c->rows ? c->rows : "");
+	ck_assert_uint_eq(rows.len, dry.len);
+	for (size_t i = 0; i < rows.len; i++)
+		ck_assert(rows.at[i].uid == dry.at[i].uid &&
+			rows.at[i].flags == dry.at[i].flags);
+	/* once; and it is left as it was */
+	sql("DELETE FROM status");
+	state_close(open_over(legacy, STATE_FSYNC));
+	assert_sql("SELECT * FROM status", "");
+	ck_assert(file_exists(legacy));
+	free(legacy);
+	msglist_clear(&dry);
+	msglist_clear(&rows);
+}
+END_TEST
+
+START_TEST(a_database_that_is_there_is_newer_than_a_text_file)
+{
+	char *legacy = write_legacy(MAGIC "1\n3:FS\n");
+	struct state *s = open_ok(STATE_FSYNC);
+
+	put(s, 7, FLAG_SEEN);
+	state_close(s);
+	s = open_over(legacy, STATE_DRY);
+	assert_rows(s, "7:S ");
+	state_close(s);
+	s = open_over(legacy, STATE_FSYNC);
+	assert_rows(s, "7:S ");
+	state_close(s);
+	free(legacy);
+}
+END_TEST
+
+/* A run that ended while it took over. */
+START_TEST(a_database_without_tables_is_taken_over_again)
+{
+	char *legacy = write_legacy(MAGIC "1\n3:FS\n");
+	struct state *s;
+
+	write_file("", 0);
+	s = open_over(legacy, STATE_DRY);
+	assert_rows(s, "3:FS ");
+	state_close(s);
+	s = open_over(legacy, STATE_FAST);
+	assert_rows(s, "3:FS ");
+	put(s, 3, FLAG_DRAFT);
+	state_close(s);
+	assert_sql("SELECT * FROM status", "3|D|0||");
+	free(legacy);
+}
+END_TEST
+
 START_TEST(what_is_not_committed_is_not_there)
 {
 	struct error err = {0};
@@ -446,6 +561,12 @@ Suite *state_suite(void)
 	tcase_add_test(tc, labels_and_strange_rows_survive);
 	tcase_add_test(tc, what_is_no_database_is_an_error_that_helps);
 	tcase_add_test(tc, a_dry_run_makes_no_file);
+	tcase_add_loop_test(tc,
+		an_old_text_file_is_taken_over_whole_or_not_at_all, 0,
+		ARRAY_LEN(legacies));
+	tcase_add_test(tc,
+		a_database_that_is_there_is_newer_than_a_text_file);
+	tcase_add_test(tc, a_database_without_tables_is_taken_over_again);
 	tcase_add_test(tc, what_is_not_committed_is_not_there);
 	tcase_add_test(tc, rows_are_renumbered_in_a_circle);
 	tcase_add_test(tc, a_healing_that_died_is_remembered);

@@ -77,6 +77,7 @@ static struct folder_job make_job(const struct member_round *round,
 	return (struct folder_job){
 		.pair = pair,
 		.state_dir = round->paths->state,
+		.legacy_dir = round->paths->legacy,
 		.remote_validity_dir = round->paths->remote_validity,
 		.local_validity_dir = round->paths->local_validity,
 		.readonly_remote = a->remote->readonly,

@@ -16,6 +16,8 @@ void paths_init(struct paths *paths, const struct conf *conf,
 	paths->lock = mem_printf("%s/%s.lock", root, account->name);
 	paths->state = mem_printf("%s/Account-%s/LocalStatus-sqlite", root,
 		account->name);
+	paths->legacy = mem_printf("%s/Account-%s/LocalStatus", root,
+		account->name);
 	paths->remote_validity = mem_printf("%s/Repository-%s/FolderValidity",
 		root, account->remote->name);
 	paths->local_validity = mem_printf("%s/Repository-%s/FolderValidity",
@@ -42,6 +44,7 @@ void paths_clear(struct paths *paths)
 {
 	free(paths->lock);
 	free(paths->state);
+	free(paths->legacy);
 	free(paths->remote_validity);
 	free(paths->local_validity);
 	free(paths->remote_start);

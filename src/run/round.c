@@ -47,7 +47,9 @@ static bool guard_root(struct round *r, bool has_folders,
 	const char *root = r->account->local->localfolders;
 	char *command;
 
-	if (root == NULL || has_folders || !folder_any_state(r->paths.state) ||
+	if (root == NULL || has_folders ||
+		(!folder_any_state(r->paths.state) &&
+		!folder_any_legacy(r->paths.state, r->paths.legacy)) ||
 		approve_given(r->options, r->account->name, NULL))
 		return true;
 	command = approve_command(r->options, r->account->name, NULL);
@@ -148,6 +150,7 @@ static bool create_on(struct round *r, struct store *store, const char *name,
 	struct folder_job job = {
 		.pair = pair,
 		.state_dir = r->paths.state,
+		.legacy_dir = r->paths.legacy,
 		.remote_validity_dir = r->paths.remote_validity,
 		.local_validity_dir = r->paths.local_validity,
 	};

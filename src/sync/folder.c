@@ -12,6 +12,7 @@
 #include "sync/apply.h"
 #include "sync/folder.h"
 #include "sync/intent.h"
+#include "sync/legacy.h"
 #include "sync/state.h"
 #include "sync/tree.h"
 #include "sync/validity.h"
@@ -31,18 +32,27 @@ static char *state_path(const struct folder_job *job)
 	return file_join(job->state_dir, job->pair->state_base);
 }
 
+/* NULL: there is no such directory. */
+static char *legacy_path(const struct folder_job *job)
+{
+	return job->legacy_dir ? file_join(job->legacy_dir,
+		job->pair->state_base) : NULL;
+}
+
 /* ---- Reading ---- */
 
 static bool open_state(struct apply *a, struct error *err)
 {
 	const struct folder_job *job = a->job;
-	char *path;
+	char *path, *legacy;
 
 	if (!job->dry_run && !file_mkdirs(job->state_dir, err))
 		return false;
 	path = state_path(job);
-	a->state = state_open(path, job->dry_run ? STATE_DRY : job->fsync
-		? STATE_FSYNC : STATE_FAST, a->w, err);
+	legacy = legacy_path(job);
+	a->state = state_open_over(path, legacy, job->dry_run ? STATE_DRY
+		: job->fsync ? STATE_FSYNC : STATE_FAST, a->w, err);
+	free(legacy);
 	free(path);
 	return a->state && state_load(a->state, &a->now.rows, err) &&
 		intent_load(a->state, &a->intents, err);
@@ -425,12 +435,32 @@ bool folder_sync(const struct folder_job *job, struct worker *w,
 	return ok;
 }
 
+/* With an empty database nothing is taken over later. */
+static bool forget_legacy(const struct folder_job *job, const char *path,
+	struct worker *w, struct error *err)
+{
+	char *legacy = legacy_path(job);
+	struct state *state = NULL;
+	bool ok = true;
+
+	if (legacy && file_exists(legacy)) {
+		ok = file_mkdirs(job->state_dir, err);
+		if (ok)
+			state = state_open(path, STATE_FSYNC, w, err);
+		ok = state != NULL;
+		state_close(state);
+	}
+	free(legacy);
+	return ok;
+}
+
 bool folder_forget(const struct folder_job *job, struct error *err)
 {
 	struct worker nobody = {0};
+	struct worker *w = job->local ? job->local->worker : &nobody;
 	char *path = state_path(job);
-	bool ok = state_reset(path, job->local ? job->local->worker : &nobody,
-		err);
+	bool ok = state_reset(path, w, err) &&
+		forget_legacy(job, path, w, err);
 
 	free(path);
 	return ok;
@@ -458,6 +488,35 @@ bool folder_any_state(const char *state_dir)
 			state_has_rows(path);
 		free(path);
 	}
+	if (dir)
+		closedir(dir);
+	return any;
+}
+
+static bool is_legacy_state(const char *state_dir, const char *legacy_dir,
+	const char *name)
+{
+	char *path = file_join(legacy_dir, name);
+	char *newer = file_join(state_dir, name);
+	struct vec rows = VEC(struct legacy_row);
+	struct error ignored = {0};
+	bool is = !file_is_dir(path) && !file_exists(newer) &&
+		legacy_read(path, &rows, &ignored) && rows.len > 0;
+
+	legacy_clear(&rows);
+	free(newer);
+	free(path);
+	return is;
+}
+
+bool folder_any_legacy(const char *state_dir, const char *legacy_dir)
+{
+	DIR *dir = opendir(legacy_dir);
+	const struct dirent *entry;
+	bool any = false;
+
+	while (dir && !any && (entry = readdir(dir)))
+		any = is_legacy_state(state_dir, legacy_dir, entry->d_name);
 	if (dir)
 		closedir(dir);
 	return any;

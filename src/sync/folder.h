@@ -30,6 +30,7 @@ struct folder_job {
 	const struct tree_pair *pair;
 	struct store *remote, *local;
 	const char *state_dir;           /* Account-X/LocalStatus-sqlite */
+	const char *legacy_dir;          /* Account-X/LocalStatus; or NULL */
 	const char *remote_validity_dir; /* Repository-R/FolderValidity */
 	const char *local_validity_dir;
 	bool readonly_remote, readonly_local;
@@ -67,5 +68,7 @@ bool folder_forget(const struct folder_job *job, struct error *err)
 /* Whether any state is recorded in this directory: then a missing Maildir root
  * means a missing disk, not a fresh start (N1). */
 bool folder_any_state(const char *state_dir);
+/* The same for folders that were synchronised by an old OfflineIMAP last. */
+bool folder_any_legacy(const char *state_dir, const char *legacy_dir);
 
 #endif

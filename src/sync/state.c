@@ -12,6 +12,7 @@
 #include "base/worker.h"
 #include "imap/flag.h"
 #include "mem.h"
+#include "sync/legacy.h"
 #include "sync/state.h"
 #include "sync/state_db.h"
 
@@ -33,6 +34,8 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_PUT] = "INSERT INTO status (id, flags, mtime, labels)"
 		" VALUES (?1, ?2, 0, '')"
 		" ON CONFLICT (id) DO UPDATE SET flags = excluded.flags",
+	[SQL_TAKE_OVER] = "INSERT OR REPLACE INTO status"
+		" (id, flags, mtime, labels) VALUES (?1, ?2, ?3, ?4)",
 	[SQL_DROP] = "DELETE FROM status WHERE id = ?1",
 	[SQL_PARK] = "UPDATE status SET id = -?1, flags = ?2 WHERE id = ?3",
 	[SQL_PARK_NEW] = "INSERT INTO status (id, flags, mtime, labels)"
@@ -61,14 +64,12 @@ static const char *const sql_text[SQL_COUNT] = {
 /* The tables as OfflineIMAP 8 makes them: it compares nothing, but it reads
  * the columns by position. */
 static const char create_sql[] =
-	"BEGIN IMMEDIATE;"
 	"CREATE TABLE IF NOT EXISTS metadata"
 	" (key VARCHAR(50) PRIMARY KEY, value VARCHAR(128));"
 	"INSERT OR REPLACE INTO metadata VALUES ('db_version', '2');"
 	"CREATE TABLE IF NOT EXISTS status"
 	" (id INTEGER PRIMARY KEY, flags VARCHAR(50), mtime INTEGER,"
-	" labels VARCHAR(256));"
-	"COMMIT";
+	" labels VARCHAR(256));";
 
 static const char upgrade_sql[] =
 	"BEGIN IMMEDIATE;"
@@ -191,6 +192,65 @@ static bool is_version_1(struct state *s)
 	return code == SQLITE_ERROR;
 }
 
+static void bind_letters(sqlite3_stmt *stmt, int at, uint32_t flags)
+{
+	struct str letters = {0};
+
+	flag_letters(flags, &letters);
+	sqlite3_bind_text(stmt, at, str_get(&letters), (int)letters.len,
+		SQLITE_TRANSIENT);
+	str_clear(&letters);
+}
+
+static bool put_legacy(struct state *s, const struct legacy_row *row,
+	struct error *err)
+{
+	sqlite3_stmt *stmt;
+
+	if (!state_prepare(s, SQL_TAKE_OVER, &stmt, err))
+		return false;
+	sqlite3_bind_int64(stmt, 1, row->uid);
+	bind_letters(stmt, 2, row->flags);
+	sqlite3_bind_int64(stmt, 3, row->mtime);
+	sqlite3_bind_text(stmt, 4, row->labels, -1, SQLITE_TRANSIENT);
+	return state_run(s, stmt, err);
+}
+
+static bool take_over(struct state *s, struct error *err)
+{
+	struct vec rows = VEC(struct legacy_row);
+	struct error damage = {0};
+	bool ok = true;
+
+	if (!s->legacy || !file_exists(s->legacy))
+		return true;
+	if (!legacy_read(s->legacy, &rows, &damage)) {
+		worker_log(s->worker, EVENT_WARNING, AREA_GENERAL, "%s; it is "
+			"not taken over, both sides are compared anew",
+			damage.text);
+		return true;
+	}
+	worker_log(s->worker, EVENT_INFO, AREA_GENERAL, "Taking over the "
+		"LocalStatus of an old OfflineIMAP: %s", s->legacy);
+	for (size_t i = 0; ok && i < rows.len; i++)
+		ok = put_legacy(s, vec_at(&rows, i), err);
+	legacy_clear(&rows);
+	return ok;
+}
+
+/* A run that ends in between leaves a file without tables, which is taken
+ * over again. */
+static bool create_tables(struct state *s, struct error *err)
+{
+	bool ok = run_plain(s, SQL_BEGIN, err) &&
+		state_exec(s, create_sql, err) && take_over(s, err) &&
+		run_plain(s, SQL_COMMIT, err);
+
+	if (!ok && !sqlite3_get_autocommit(s->db))
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return ok;
+}
+
 static bool fill_db(struct state *s, enum state_mode mode, struct error *err)
 {
 	bool metadata = false, status = false;
@@ -202,7 +262,7 @@ static bool fill_db(struct state *s, enum state_mode mode, struct error *err)
 		!state_has_table(s, "metadata", &metadata, err) ||
 		!state_has_table(s, "status", &status, err))
 		return false;
-	if ((!metadata || !status) && !state_exec(s, create_sql, err))
+	if ((!metadata || !status) && !create_tables(s, err))
 		return false;
 	if (!is_version_1(s))
 		return true;
@@ -210,6 +270,17 @@ static bool fill_db(struct state *s, enum state_mode mode, struct error *err)
 		"Upgrading LocalStatus cache from version 1 to version 2: %s",
 		s->path);
 	return state_exec(s, upgrade_sql, err);
+}
+
+/* What a real run would take over. */
+static bool look_legacy(struct state *s, struct error *err)
+{
+	if (!s->legacy || !file_exists(s->legacy))
+		return true;
+	if (sqlite3_open_v2(":memory:", &s->db, SQLITE_OPEN_READWRITE |
+		SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return state_fail(s, "open", err);
+	return create_tables(s, err);
 }
 
 /* A dry run reads what is there; an empty file is as none. */
@@ -223,13 +294,13 @@ static bool look_db(struct state *s, struct error *err)
 		sqlite3_close(s->db);
 		s->db = NULL;
 	}
-	return true;
+	return status || look_legacy(s, err);
 }
 
 static bool open_any(struct state *s, enum state_mode mode, struct error *err)
 {
 	if (mode == STATE_DRY && !file_exists(s->path))
-		return true;
+		return look_legacy(s, err);
 	if (mode == STATE_DRY)
 		return look_db(s, err);
 	return make_file(s->path, err) && open_db(s, err) &&
@@ -239,10 +310,17 @@ static bool open_any(struct state *s, enum state_mode mode, struct error *err)
 struct state *state_open(const char *path, enum state_mode mode,
 	struct worker *w, struct error *err)
 {
+	return state_open_over(path, NULL, mode, w, err);
+}
+
+struct state *state_open_over(const char *path, const char *legacy,
+	enum state_mode mode, struct worker *w, struct error *err)
+{
 	struct state *s = mem_calloc(1, sizeof(*s));
 
 	s->path = mem_strdup(path);
 	s->worker = w;
+	s->legacy = legacy;
 	s->dry = mode == STATE_DRY;
 	if (open_any(s, mode, err) && (!s->db ||
 		state_has_table(s, "intent", &s->has_intents, err)))
@@ -300,16 +378,6 @@ bool state_begin(struct state *s, struct error *err)
 	assert(!s->dry && !s->in_transaction);
 	s->in_transaction = run_plain(s, SQL_BEGIN, err);
 	return s->in_transaction;
-}
-
-static void bind_letters(sqlite3_stmt *stmt, int at, uint32_t flags)
-{
-	struct str letters = {0};
-
-	flag_letters(flags, &letters);
-	sqlite3_bind_text(stmt, at, str_get(&letters), (int)letters.len,
-		SQLITE_TRANSIENT);
-	str_clear(&letters);
 }
 
 bool state_put(struct state *s, uint32_t uid, uint32_t flags,

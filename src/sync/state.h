@@ -36,6 +36,12 @@ enum state_mode {
  * brought to version 2.  A file that is not SQLite is an error. */
 struct state *state_open(const char *path, enum state_mode mode,
 	struct worker *w, struct error *err) ATTR_MUST_CHECK;
+/* The same; where tables are made, their rows come from the file that an old
+ * OfflineIMAP left, if it is there: in one transaction, and the file stays as
+ * it is.  One that is damaged is told in a warning and left alone. */
+struct state *state_open_over(const char *path, const char *legacy,
+	enum state_mode mode, struct worker *w, struct error *err)
+	ATTR_MUST_CHECK;
 /* What was not committed is lost.  NULL is allowed. */
 void state_close(struct state *s);
 

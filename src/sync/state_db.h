@@ -20,6 +20,7 @@ enum state_sql {
 	SQL_ROWS,
 	SQL_ANY_ROW,
 	SQL_PUT,
+	SQL_TAKE_OVER,
 	SQL_DROP,
 	SQL_PARK,
 	SQL_PARK_NEW,
@@ -38,9 +39,11 @@ enum state_sql {
 };
 
 struct state {
-	sqlite3 *db; /* NULL: dry run, and there is no file */
+	sqlite3 *db; /* NULL: dry run, and there is no file; then, with an
+	                old one to be taken over, it is in memory */
 	sqlite3_stmt *stmt[SQL_COUNT];
 	char *path;
+	const char *legacy; /* while it is opened; NULL: none */
 	struct worker *worker;
 	bool dry;
 	bool in_transaction;
