@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,6 +249,47 @@ END_TEST
 
 /* ---- Changing ---- */
 
+static void set_atime(const char *dir, time_t atime)
+{
+	const struct timespec times[2] = {{.tv_sec = atime},
+		{.tv_nsec = UTIME_OMIT}};
+
+	ck_assert_int_eq(utimensat(AT_FDCWD, md_path(dir), times, 0), 0);
+}
+
+static time_t get_atime(const char *dir)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(md_path(dir), &st), 0);
+	return st.st_atime;
+}
+
+/* Reading may leave the time as it is, so it is set by hand. */
+START_TEST(access_times_are_put_back_where_that_is_wanted)
+{
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/m", "x");
+	for (int wanted = 0; wanted < 2; wanted++) {
+		md_repo.restoreatime = wanted;
+		md_open_store(".");
+		set_atime("INBOX/new", 1000);
+		set_atime("INBOX/cur", 2000);
+		md_load("INBOX");
+		set_atime("INBOX/new", 3000);
+		set_atime("INBOX/cur", 3000);
+		/* the first listing of a run counts */
+		md_load("INBOX");
+		md_store->ops->leave(md_store);
+		ck_assert((get_atime("INBOX/new") == 1000) == wanted);
+		ck_assert((get_atime("INBOX/cur") == 2000) == wanted);
+		set_atime("INBOX/new", 4000);
+		md_store->ops->leave(md_store);
+		ck_assert_int_eq(get_atime("INBOX/new"), 4000);
+	}
+}
+END_TEST
+
 static void change_flags(uint32_t uid, uint32_t add, uint32_t remove)
 {
 	struct msgset set = md_one(uid);
@@ -484,6 +526,7 @@ static void add_folder_tests(TCase *tc)
 
 static void add_change_tests(TCase *tc)
 {
+	tcase_add_test(tc, access_times_are_put_back_where_that_is_wanted);
 	tcase_add_test(tc, flags_rename_and_seen_decides_the_directory);
 	tcase_add_test(tc, flags_of_a_gone_message_are_nothing_to_do);
 	tcase_add_test(tc, an_uploaded_file_gets_its_uid_in_its_directory);

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attr.h"
 #include "base/file.h"
+#include "base/queue.h"
 #include "imap/flag.h"
 #include "mem.h"
 #include "support/maildir_fixture.h"
@@ -104,6 +106,111 @@ START_TEST(many_messages_are_committed_as_a_group)
 	ck_assert_int_eq(stat(md_path(name), &st), 0);
 	ck_assert_uint_eq(st.st_mode & 0777, 0600);
 	free(name);
+}
+END_TEST
+
+/* What the options of dates make of a header. */
+static const struct {
+	const char *wire;
+	bool names, files;
+	const char *prefix; /* of the name; NULL: the time of arrival */
+	int64_t mtime;      /* 0: likewise */
+	unsigned warnings;
+} dated[] = {
+	{"Date: Mon, 2 Mar 2026 10:00:00 +0100\r\n\r\nx\r\n", false, false,
+		NULL, 0, 0},
+	{"Date: Mon, 2 Mar 2026 10:00:00 +0100\r\n\r\nx\r\n", true, false,
+		"1772442000_", 0, 0},
+	{"a: b\r\nDATE : Mon,\r\n 2 Mar 2026 09:00:00 GMT\r\n\r\n", true,
+		true, "1772442000_", 1772442000, 0},
+	{"Delivery-date: 2 Mar 2026 09:00:00 GMT\r\n\r\n", true, true,
+		"1772442000_", 0, 0},
+	{"Delivery-date: 2 Mar 2026 09:00:00 GMT\r\nDate: soon\r\n\r\n",
+		true, true, "1772442000_", 0, 1},
+	{"Date: 2 Mar 1969 09:00:00 GMT\r\n\r\n", true, true, NULL, 0, 1},
+	{"Date:\r\n\r\n", false, true, NULL, 0, 1},
+	/* what is no header */
+	{"\r\nDate: 2 Mar 2026 09:00:00 GMT\r\n", true, true, NULL, 0, 0},
+	{"x", true, true, NULL, 0, 0},
+	{"", true, true, NULL, 0, 0},
+};
+
+static unsigned count_warnings(void)
+{
+	unsigned count = 0;
+	struct event *ev;
+
+	while ((ev = queue_get(md_worker.queue))) {
+		count += ev->kind == EVENT_LOG &&
+			ev->u.log.level == EVENT_WARNING;
+		event_free(ev);
+	}
+	queue_free(md_worker.queue);
+	md_worker.queue = NULL;
+	return count;
+}
+
+/* In pieces of whatever size, another message before it. */
+static void check_dated(size_t i, size_t piece)
+{
+	time_t now = time(NULL);
+	struct stat st;
+	char *name;
+
+	md_make_folder("INBOX");
+	md_repo.filename_use_mail_timestamp = dated[i].names;
+	md_repo.utime_from_header = dated[i].files;
+	md_worker.queue = queue_new();
+	md_open_store(".");
+	md_load("INBOX");
+	receive(3, 0, span_of("Date: 1 Mar 2020 00:00:00 GMT\r\n\r\n"), 7,
+		NULL);
+	receive(4, 0, span_of(dated[i].wire), piece, NULL);
+	ck_assert(md_store->ops->incoming_commit(md_store, &md_err));
+	ck_assert_uint_eq(count_warnings(), dated[i].warnings);
+	md_load("INBOX");
+	name = mem_printf("INBOX/%s", md_name_of(4));
+	ck_assert_int_eq(stat(md_path(name), &st), 0);
+	if (dated[i].prefix)
+		ck_assert_msg(strncmp(name + strlen("INBOX/new/"),
+			dated[i].prefix, strlen(dated[i].prefix)) == 0, "%s",
+			name);
+	else
+		ck_assert(strtoll(name + strlen("INBOX/new/"), NULL, 10) >=
+			now);
+	if (dated[i].mtime)
+		ck_assert(st.st_mtime == dated[i].mtime &&
+			st.st_atime == dated[i].mtime);
+	else
+		ck_assert(st.st_mtime >= now - 1);
+	free(name);
+	md_teardown();
+	md_setup();
+}
+
+START_TEST(a_file_gets_the_date_of_its_message_where_that_is_wanted)
+{
+	check_dated((size_t)_i, 1000);
+	check_dated((size_t)_i, 1);
+}
+END_TEST
+
+START_TEST(messages_of_one_second_have_names_of_their_own)
+{
+	struct span wire = span_of("Date: 2 Mar 2026 09:00 GMT\r\n\r\n");
+
+	md_make_folder("INBOX");
+	md_repo.filename_use_mail_timestamp = true;
+	md_open_store(".");
+	md_load("INBOX");
+	for (uint32_t uid = 1; uid <= 20; uid++)
+		receive(uid, 0, wire, 9, NULL);
+	ck_assert(md_store->ops->incoming_commit(md_store, &md_err));
+	md_load("INBOX");
+	ck_assert_uint_eq(md_list.len, 20);
+	for (uint32_t uid = 1; uid <= 20; uid++)
+		ck_assert_int_eq(strncmp(md_name_of(uid), "new/1772442000_",
+			15), 0);
 }
 END_TEST
 
@@ -400,6 +507,10 @@ TCase *maildir_transfer_case(void)
 	tcase_add_test(tc, a_received_message_appears_at_commit_only);
 	tcase_add_test(tc, what_was_not_committed_leaves_nothing);
 	tcase_add_test(tc, many_messages_are_committed_as_a_group);
+	tcase_add_loop_test(tc,
+		a_file_gets_the_date_of_its_message_where_that_is_wanted, 0,
+		ARRAY_LEN(dated));
+	tcase_add_test(tc, messages_of_one_second_have_names_of_their_own);
 	tcase_add_loop_test(tc, a_message_goes_both_ways_unchanged, 0,
 		5 * ARRAY_LEN(degenerate));
 	tcase_add_loop_test(tc, large_messages_go_both_ways_unchanged, 0, 5);

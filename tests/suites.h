@@ -41,7 +41,8 @@
 	X(maildir_name) \
 	X(header) \
 	X(store) \
-	X(maildir)
+	X(maildir) \
+	X(header_date)
 #define SUITES_SYNC(X) \
 	X(state) \
 	X(tree) \

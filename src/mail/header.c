@@ -5,6 +5,8 @@
 #include "attr.h"
 #include "mail/header.h"
 
+#define TEXT_MAX 1048576
+
 /* HEADER_FIELDS in lower case.  They are digested in this order, whatever
  * their order in the message: some servers answer in the order asked for. */
 static const char *const fields[] = {
@@ -103,4 +105,40 @@ void header_id(struct span header, struct header_id *out)
 	digest_end(digest, out->key);
 	str_clear(&text);
 	digest_free(digest);
+}
+
+bool header_find(struct span header, const char *wanted, struct span *value)
+{
+	struct span field, name;
+
+	while (take_field(&header, &field))
+		if (split(field, &name, value) &&
+			span_is_nocase(name, wanted))
+			return true;
+	return false;
+}
+
+/* ---- In pieces ---- */
+
+void header_text_add(struct header_text *h, struct span piece)
+{
+	size_t from = h->text.len > 2 ? h->text.len - 2 : 0;
+	const char *text, *at;
+
+	if (h->ended)
+		return;
+	if (piece.len > TEXT_MAX - h->text.len)
+		piece.len = TEXT_MAX - h->text.len;
+	str_add_span(&h->text, piece);
+	text = str_get(&h->text);
+	h->ended = h->text.len >= TEXT_MAX || text[0] == '\n' ||
+		strncmp(text, "\r\n", 2) == 0;
+	for (at = text + from; !h->ended && (at = strchr(at, '\n')); at++)
+		h->ended = at[1] == '\n' || strncmp(at + 1, "\r\n", 2) == 0;
+}
+
+void header_text_clear(struct header_text *h)
+{
+	str_clear(&h->text);
+	h->ended = false;
 }

@@ -123,10 +123,12 @@ static void maildir_close(struct store *store)
 {
 	struct maildir *md = (struct maildir *)store;
 
+	maildir_leave(store);
 	maildir_forget_folder(md);
 	file_close(&md->root_fd);
 	vec_clear(&md->in.staged);
 	digest_free(md->in.digest);
+	header_text_clear(&md->in.header);
 	free(md->in.buf);
 	free(md->host);
 	free(md->root);
@@ -146,6 +148,9 @@ static struct store *maildir_open(const struct store_config *config,
 	md->fsync = config->fsync;
 	md->naming = (struct maildir_naming){md->fmd5, config->account &&
 		config->account->maildir_windows_compatible ? '!' : ':'};
+	md->restoreatime = config->repo->restoreatime;
+	md->date_names = config->repo->filename_use_mail_timestamp;
+	md->date_files = config->repo->utime_from_header;
 	md->host = host_name();
 	md->root_fd = md->in.fd = -1;
 	for (size_t i = 0; i < MAILDIR_DIRS; i++)
@@ -170,6 +175,7 @@ const struct store_ops maildir_ops = {
 	.separator = maildir_separator,
 	.create = maildir_create,
 	.load = maildir_load,
+	.leave = maildir_leave,
 	.identify = maildir_identify,
 	.search = maildir_search,
 	.flags = maildir_flags,

@@ -37,6 +37,7 @@ struct maildir_stamp {
 struct maildir_staged {
 	char *unique; /* its name in tmp */
 	uint32_t uid, flags;
+	int64_t time; /* to begin its name with; 0: that of its name in tmp */
 	int fd;       /* kept to be flushed; -1: closed */
 };
 
@@ -46,6 +47,7 @@ struct maildir_incoming {
 	char *unique;
 	uint64_t size, got;  /* bytes announced and received */
 	struct crlf_in crlf;
+	struct header_text header; /* kept where a date is wanted */
 	struct digest *digest;
 	char *buf;           /* converted, not yet written */
 	size_t len;
@@ -59,10 +61,15 @@ struct maildir {
 	int root_fd;     /* -1: the root is not there */
 	char separator;
 	bool fsync;
+	bool restoreatime;
+	bool date_names, date_files; /* filename_use_mail_timestamp,
+	                                utime_from_header */
 	char *host;
 	uint64_t last;   /* unique names given */
 	char *path;      /* of the open folder, for messages; NULL: none open */
 	int dir[MAILDIR_DIRS];
+	bool atime_known;   /* .atime is of the open folder */
+	struct timespec atime[MAILDIR_VISIBLE];
 	bool dirty[MAILDIR_VISIBLE]; /* names changed, not yet flushed */
 	bool readonly;
 	char fmd5[DIGEST_MD5_HEX_SIZE];
@@ -144,6 +151,18 @@ bool maildir_incoming_commit(struct store *store, struct error *err)
 /* Everything begun or staged. */
 void maildir_incoming_drop_all(struct maildir *md);
 
+/* maildir_time.c */
+/* restoreatime: notes when new and cur were last read, before we do. */
+void maildir_note_atime(struct maildir *md);
+/* Puts that back, once. */
+void maildir_leave(struct store *store);
+/* Whether the header of what comes is to be kept. */
+bool maildir_wants_date(const struct maildir *md);
+/* Gives the file being received its times by its header; *name_time is what
+ * its name is to begin with, 0: the time of its arrival. */
+void maildir_date_incoming(struct maildir *md, uint32_t uid,
+	int64_t *name_time);
+
 /* maildir_measure.c */
 #define MAILDIR_CHUNK 16384
 
@@ -158,8 +177,7 @@ struct maildir_measure {
 	uint64_t wire;         /* as sent */
 	struct digest *digest;
 	struct crlf_out crlf;
-	struct str header;     /* at most 1 MiB of it */
-	bool header_ended;
+	struct header_text header;
 };
 
 /* Reads the file from where fd stands to its end; name is for messages. */

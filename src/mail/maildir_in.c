@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -75,6 +76,7 @@ bool maildir_incoming_begin(struct store *store, uint64_t size,
 	in->size = size;
 	in->got = in->len = 0;
 	in->crlf = (struct crlf_in){0};
+	header_text_clear(&in->header);
 	in->begun = true;
 	return true;
 }
@@ -97,6 +99,8 @@ bool maildir_incoming_data(struct store *store, struct span wire,
 
 	assert(in->begun);
 	digest_add(in->digest, wire.data, wire.len);
+	if (maildir_wants_date(md))
+		header_text_add(&in->header, wire);
 	in->got += wire.len;
 	while (wire.len > 0) {
 		struct span piece = {wire.data, wire.len};
@@ -124,7 +128,8 @@ static bool close_incoming(struct maildir *md, struct error *err)
 }
 
 /* The rest to disk; the descriptor stays when a flush is due at commit. */
-static bool finish(struct maildir *md, struct error *err)
+static bool finish(struct maildir *md, uint32_t uid, int64_t *name_time,
+	struct error *err)
 {
 	struct maildir_incoming *in = &md->in;
 
@@ -138,6 +143,7 @@ static bool finish(struct maildir *md, struct error *err)
 			"%llu bytes were announced, %llu came",
 			(unsigned long long)in->size,
 			(unsigned long long)in->got);
+	maildir_date_incoming(md, uid, name_time);
 	if (!md->fsync)
 		return close_incoming(md, err);
 	if (in->open < OPEN_MAX_STAGED)
@@ -156,15 +162,17 @@ bool maildir_incoming_end(struct store *store, uint32_t uid, uint32_t flags,
 	struct maildir *md = (struct maildir *)store;
 	struct maildir_incoming *in = &md->in;
 	unsigned char ignored[DIGEST_SHA256_SIZE];
+	int64_t name_time;
 
 	(void)date; /* the file keeps the time of its arrival here */
-	if (!finish(md, err)) {
+	if (!finish(md, uid, &name_time, err)) {
 		maildir_incoming_drop(store);
 		return false;
 	}
 	digest_end(in->digest, digest ? digest : ignored);
 	*(struct maildir_staged *)vec_add(&in->staged) =
-		(struct maildir_staged){in->unique, uid, flags, in->fd};
+		(struct maildir_staged){in->unique, uid, flags, name_time,
+			in->fd};
 	in->open += in->fd >= 0;
 	in->unique = NULL;
 	in->fd = -1;
@@ -254,20 +262,35 @@ static void close_staged(struct maildir *md)
 	md->in.open = 0;
 }
 
+/* A unique name, with the message's own time where that is wanted. */
+static void dated_name(struct maildir *md, const struct maildir_staged *s,
+	const char *unique, struct str *out)
+{
+	struct str dated = {0};
+
+	str_reset(out);
+	if (s->time > 0)
+		str_printf(&dated, "%lld%s", (long long)s->time,
+			strchr(unique, '_'));
+	else
+		str_add(&dated, unique);
+	maildir_name_build(str_get(&dated), &md->naming, s->uid, s->flags,
+		out);
+	str_clear(&dated);
+}
+
 static void final_name(struct maildir *md, const struct maildir_staged *s,
 	enum maildir_dir dir, struct str *out)
 {
 	struct str unique = {0};
 
-	maildir_name_build(s->unique, &md->naming, s->uid, s->flags, out);
+	dated_name(md, s, s->unique, out);
 	/* Another store of this worker may have had the same idea. */
 	for (int i = 0; i < NAME_TRIES && maildir_exists(md, dir,
 		str_get(out)); i++) {
 		str_reset(&unique);
-		str_reset(out);
 		maildir_unique(md, &unique);
-		maildir_name_build(str_get(&unique), &md->naming, s->uid,
-			s->flags, out);
+		dated_name(md, s, str_get(&unique), out);
 	}
 	str_clear(&unique);
 }

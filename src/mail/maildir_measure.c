@@ -6,28 +6,6 @@
 
 #include "mail/maildir.h"
 
-#define HEADER_MAX 1048576
-
-/* Keeps the header until its empty line. */
-static void keep_header(struct maildir_measure *m, struct span in)
-{
-	size_t from = m->header.len > 2 ? m->header.len - 2 : 0;
-	const char *text, *at;
-
-	if (m->header_ended)
-		return;
-	if (in.len > HEADER_MAX - m->header.len)
-		in.len = HEADER_MAX - m->header.len;
-	str_add_span(&m->header, in);
-	text = str_get(&m->header);
-	m->header_ended = m->header.len >= HEADER_MAX || text[0] == '\n' ||
-		strncmp(text, "\r\n", 2) == 0;
-	for (at = text + from; !m->header_ended && (at = strchr(at, '\n'));
-		at++)
-		m->header_ended = at[1] == '\n' ||
-			strncmp(at + 1, "\r\n", 2) == 0;
-}
-
 static void digest_converted(struct maildir_measure *m, struct span in)
 {
 	char out[2 * MAILDIR_CHUNK];
@@ -52,7 +30,7 @@ static bool measure_piece(struct maildir_measure *m, struct span in,
 		m->as_is = m->lines.crlf == m->lines.lf;
 	if (first_pass && m->as_is && m->lines.crlf != m->lines.lf)
 		return false;
-	keep_header(m, in);
+	header_text_add(&m->header, in);
 	if (m->digest && m->as_is)
 		digest_add(m->digest, in.data, in.len);
 	else if (m->digest)
@@ -91,7 +69,7 @@ static void begin_again(struct maildir_measure *m)
 		digest_free(digest);
 		digest = digest_new();
 	}
-	str_clear(&m->header);
+	header_text_clear(&m->header);
 	*m = (struct maildir_measure){.digest = digest};
 }
 

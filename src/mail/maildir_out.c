@@ -164,7 +164,7 @@ static void describe(struct reading *r, struct maildir_measure *m,
 	*out = (struct outgoing){.source = {m->wire, source_read, r},
 		.date = r->st.st_mtim.tv_sec, .data = r};
 	r->as_is = m->as_is;
-	header_id(span_str(&m->header), &out->id);
+	header_id(span_str(&m->header.text), &out->id);
 	digest_end(m->digest, out->digest);
 }
 
@@ -191,7 +191,7 @@ bool maildir_outgoing_open(struct store *store, const struct msglist *list,
 		describe(r, &found, out);
 	else
 		reading_close(r);
-	str_clear(&found.header);
+	header_text_clear(&found.header);
 	digest_free(found.digest);
 	return ok;
 }
@@ -221,11 +221,11 @@ static bool identify_one(struct maildir *md, const struct msgset *which,
 	*gone = !ok && problem.severity <= ERROR_MESSAGE;
 	if (ok) {
 		out->size = found.wire;
-		header_id(span_str(&found.header), &out->id);
+		header_id(span_str(&found.header.text), &out->id);
 	} else if (!*gone) {
 		*err = problem;
 	}
-	str_clear(&found.header);
+	header_text_clear(&found.header);
 	reading_close(r);
 	return ok || *gone;
 }

@@ -256,6 +256,7 @@ bool maildir_load(struct store *store, const char *name, bool readonly,
 	if (!maildir_open_folder(md, name, err))
 		return false;
 	md->readonly = readonly;
+	maildir_note_atime(md);
 	ok = scan(md, &s, err);
 	str_clear(&s.name);
 	if (!ok)

@@ -112,6 +112,8 @@ struct store_ops {
 	bool (*load)(struct store *store, const char *name, bool readonly,
 		struct folder_info *info, struct msglist *out,
 		struct error *err);
+	/* The open folder is done with for now; NULL: nothing to do then. */
+	void (*leave)(struct store *store);
 	/* Sizes and header keys of some messages of the open folder. */
 	bool (*identify)(struct store *store, const struct msgset *which,
 		store_identify_fn *each, void *arg, struct error *err);

@@ -407,6 +407,10 @@ static bool judge_failure(struct apply *a, const struct error *err)
 
 static void clear(struct apply *a)
 {
+	if (a->local->ops->leave)
+		a->local->ops->leave(a->local);
+	if (a->remote->ops->leave)
+		a->remote->ops->leave(a->remote);
 	state_close(a->state);
 	intent_clear(&a->intents);
 	plan_clear(&a->plan);

@@ -3,6 +3,7 @@ the same mail and state, and what the server gets (compat 2.6, 2.8, 3.8).
 """
 
 import os
+import time
 import unittest
 
 from support.case import ServerCase, stop_servers
@@ -254,6 +255,134 @@ class WindowsNames(OptionCase):
         self.assertAlike(*boxes)
         for box in boxes:
             self.assertHandedOver(box)
+
+
+def dated(mark, *headers):
+    """A message with these headers, and no Date of its own."""
+    head, body = plain(mark).split(b"\n\n", 1)
+    lines = [line for line in head.split(b"\n")
+             if not line.startswith(b"Date:")]
+    return b"\n".join([*headers, *lines]) + b"\n\n" + body
+
+
+class Dates(OptionCase):
+    """utime_from_header and filename_use_mail_timestamp."""
+
+    # Everything that both programs take for the same date, or for none.
+    headers = (
+        [b"Date: Mon, 02 Mar 2026 10:00:00 +0100"],
+        [b"Date: 2 Mar 2026 10:00 PST (Pacific)"],
+        [b"dAtE: Mon,\n 2 Mar 2026\n 10:00:00 -0330"],
+        [b"Date: Monday, 02-Mar-99 10:00:00 GMT"],
+        [b"Date: Mon Mar  2 10:00:00 2026"],
+        [b"Date: Mon, 02 Mar 2026 10:00:00"],
+        [b"Date: Mon, 02 Mar 2026 10:00:00 XYZ"],
+        [b"Delivery-date: Mon, 02 Mar 2026 11:00:00 +0000"],
+        [b"Date: whenever", b"Delivery-date: 3 Mar 2026 11:00:00 +0000"],
+        [b"Date: whenever"],
+        [b"X-Nothing: at all"],
+    )
+
+    local = {"utime_from_header": "yes", "filename_use_mail_timestamp": "yes"}
+
+    def prepare(self):
+        self.fill("INBOX", [dated(f"d-{number}", *headers)
+                            for number, headers in enumerate(self.headers)])
+
+    def times(self, box, before):
+        """{UID: (time in the name, mtime)}, None for what is not older than
+        this test."""
+        found = {}
+        for m in box.maildir.messages("INBOX"):
+            times = (int(os.path.basename(m.path).split("_")[0]),
+                     int(os.stat(m.path).st_mtime))
+            found[m.uid] = tuple(t if t < before else None for t in times)
+        return found
+
+    @needs_old
+    def test_both_programs_take_the_same_dates(self):
+        self.prepare()
+        before = int(time.time()) - 1
+        boxes = [self.make(), self.make(OLD)]
+        for box in boxes:
+            box.sync()
+        self.assertAlike(*boxes)
+        self.assertEqual(*(self.times(box, before) for box in boxes))
+        for box in boxes:
+            self.assertHandedOver(box)
+
+    def test_the_defaults_are_those_of_general(self):
+        self.prepare()
+        before = int(time.time()) - 1
+        box = self.make()
+        box.option("Repository Loc", utime_from_header=None,
+                   filename_use_mail_timestamp=None)
+        box.option("general", utime_from_header="yes")
+        box.sync()
+        self.assertEqual(self.times(box, before)[1], (None, 1772442000))
+        box = self.make()
+        box.option("Repository Loc", utime_from_header="no",
+                   filename_use_mail_timestamp=None)
+        box.option("general", utime_from_header="yes",
+                   filename_use_mail_timestamp="yes")
+        box.sync()
+        self.assertEqual(self.times(box, before)[1], (1772442000, None))
+
+    def test_impossible_dates_are_left_alone_and_told(self):
+        self.fill("INBOX", [
+            dated("old", b"Date: 1 Jan 1969 10:00:00 +0000"),
+            dated("feb", b"Date: 30 Feb 2026 10:00:00 +0000")])
+        before = int(time.time()) - 1
+        box = self.make()
+        out = box.sync().out
+        self.assertEqual(self.times(box, before),
+                         {1: (None, None), 2: (None, None)})
+        self.assertRegex(out, r"UID 1: the date of the message")
+        self.assertRegex(out, r"UID 2: the date of the message")
+        self.assertQuiet(box)
+
+    def test_an_upload_has_the_time_of_its_file(self):
+        box = self.make()
+        box.option("Repository Loc", type="GmailMaildir")
+        box.maildir.make("INBOX")
+        box.maildir.add("INBOX", plain("here"), mtime=1600000000)
+        box.sync()
+        with self.imap() as imap:
+            self.assertEqual(imap.date("INBOX", 1),
+                             b"13-Sep-2020 12:26:40 +0000")
+        self.assertEqual(
+            int(os.stat(box.maildir.find("INBOX", "here").path).st_mtime),
+            1600000000)
+
+
+class AccessTimes(OptionCase):
+    """restoreatime."""
+
+    local = {"restoreatime": "yes"}
+    folders = ("INBOX", "Work")
+
+    def parts(self, box):
+        return [os.path.join(box.root, name, part)
+                for name in self.folders for part in ("new", "cur")]
+
+    def atimes(self, box):
+        return [int(os.stat(path).st_atime) for path in self.parts(box)]
+
+    def test_access_times_are_as_they_were(self):
+        """Older than the last change, as a mail reader looks for."""
+        for binary in (BINARY, OLD) if is_old() else (BINARY,):
+            for name in self.folders:
+                self.fill(name, [plain(f"a-{name}")])
+            box = self.make(binary)
+            box.sync()
+            for number, path in enumerate(self.parts(box)):
+                os.utime(path, (1000000000 + number,
+                                os.stat(path).st_mtime))
+            before = self.atimes(box)
+            for name in self.folders:
+                self.fill(name, [plain(f"more-{name}")])
+            box.sync()
+            self.assertEqual(before, self.atimes(box), binary)
 
 
 if __name__ == "__main__":
