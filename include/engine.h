@@ -44,6 +44,7 @@ enum exit_status {
 enum run_mode {
 	RUN_SYNC,
 	RUN_DELETE_FOLDER, /* --delete-folder */
+	RUN_PRUNE,         /* --mbnames-prune */
 	RUN_INFO,
 };
 

@@ -14,6 +14,7 @@ enum {
 	OPTION_INFO,
 	OPTION_APPROVE,
 	OPTION_DELETE_FOLDER,
+	OPTION_PRUNE,
 };
 
 /* One row per option; the order is that of --help. */
@@ -48,6 +49,8 @@ static const struct option_row {
 		"curses, ttyui, basic, quiet, syslog, machineui, json"},
 	{OPTION_DELETE_FOLDER, "delete-folder", "FOLDER", "delete this folder "
 		"on the server of the one account"},
+	{OPTION_PRUNE, "mbnames-prune", NULL, "take accounts that are gone "
+		"out of the mailbox list"},
 	{OPTION_APPROVE, "approve-deletions", "ACCOUNT[:FOLDER]", "do the "
 		"deletions that are held there"},
 };
@@ -121,6 +124,9 @@ static void apply_mode(struct args *out, int code, const char *value)
 	switch (code) {
 	case OPTION_INFO:
 		ask_for(out, RUN_INFO);
+		break;
+	case OPTION_PRUNE:
+		ask_for(out, RUN_PRUNE);
 		break;
 	case OPTION_DELETE_FOLDER:
 		ask_for(out, RUN_DELETE_FOLDER);

@@ -104,6 +104,8 @@ static const struct {
 	{{"--delete-folder", "X"}, RUN_DELETE_FOLDER},
 	{{"--delete-folder", "X", "--info"}, RUN_INFO},
 	{{"--info", "--delete-folder", "X"}, RUN_INFO},
+	{{"--mbnames-prune", "--delete-folder", "X"}, RUN_PRUNE},
+	{{"--mbnames-prune", "--info"}, RUN_INFO},
 };
 
 START_TEST(of_several_modes_one_counts_whatever_their_order)
@@ -145,9 +147,10 @@ END_TEST
 START_TEST(help_names_every_option)
 {
 	static const char *const names[] = {"-h", "--version", "-V",
-		"--dry-run", "--info", "-1", "-P", "-a", "-c", "-d", "-f", "-k", "-l",
+		"--dry-run", "--info", "-1", "-P", "-a", "-c", "-d", "-f", "-k",
+		"-l",
 		"-o", "-q", "-s", "-u", "--approve-deletions",
-		"--delete-folder"};
+		"--delete-folder", "--mbnames-prune"};
 	struct str text = {0};
 
 	args_help("offlineimap", &text);

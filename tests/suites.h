@@ -52,7 +52,8 @@
 	X(window)
 #define SUITES_RUN(X) \
 	X(engine) \
-	X(args)
+	X(args) \
+	X(mbnames)
 #define SUITES_UI(X) \
 	X(model) \
 	X(text) \

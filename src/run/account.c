@@ -234,6 +234,8 @@ static void *run(void *arg)
 	case RUN_DELETE_FOLDER:
 		errand(a, delete_folder);
 		break;
+	case RUN_PRUNE: /* is no account's */
+		break;
 	}
 	ev.kind = EVENT_THREAD_END;
 	worker_emit(&a->w, &ev);

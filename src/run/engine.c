@@ -18,6 +18,9 @@
 #include "run/account.h"
 #include "run/approve.h"
 #include "run/engine_core.h"
+#include "run/jobs.h"
+#include "run/mbnames.h"
+#include "run/prune.h"
 
 /* A password that somebody waits for, or its answer. */
 struct question {
@@ -34,6 +37,7 @@ struct engine {
 	struct stop *stop;   /* likewise */
 	struct account **account;
 	size_t account_count;
+	struct prune *prune; /* of RUN_PRUNE */
 
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
@@ -277,6 +281,23 @@ bool engine_ask(struct engine *engine, struct worker *w,
 		question->repository, question->user);
 }
 
+/* By the last runner, in its thread. */
+static enum exit_status list_folders(const struct engine *engine,
+	const struct worker *w)
+{
+	struct worker main = *w;
+	struct mbnames m = {engine->conf, &main, engine->options->dry_run};
+	struct error err = {0};
+
+	main.thread = "MainThread";
+	main.account = "";
+	if (engine->options->mode != RUN_SYNC ||
+		engine->conf->mbnames.incremental || mbnames_write(&m, &err))
+		return EXIT_STATUS_OK;
+	worker_error(&main, &err, 0);
+	return jobs_status(OUTCOME_FAILED, err.kind);
+}
+
 void engine_runner_done(struct engine *engine, struct worker *w,
 	enum exit_status status)
 {
@@ -285,11 +306,13 @@ void engine_runner_done(struct engine *engine, struct worker *w,
 
 	lock(engine);
 	engine->status = engine_status_worse(engine->status, status);
-	ev.u.finished.exit_status = (int)engine->status;
+	status = engine->status;
 	last = --engine->running == 0;
 	unlock(engine);
 	if (!last)
 		return;
+	ev.u.finished.exit_status = (int)engine_status_worse(status,
+		list_folders(engine, w));
 	ev.thread = "MainThread";
 	ev.account = "";
 	worker_emit(w, &ev);
@@ -408,6 +431,10 @@ struct engine *engine_start(const struct conf *conf,
 	struct engine *engine = engine_new(conf, options);
 
 	tell_warnings(engine);
+	if (options->mode == RUN_PRUNE) {
+		engine->prune = prune_start(engine);
+		return engine;
+	}
 	if (!collect_accounts(engine, &accounts, err)) {
 		engine_free(engine);
 		engine = NULL;
@@ -496,6 +523,7 @@ void engine_free(struct engine *engine)
 	for (size_t i = 0; i < engine->account_count; i++)
 		account_free(engine->account[i]);
 	free(engine->account);
+	prune_free(engine->prune);
 	vec_clear(&engine->questions);
 	queue_free(engine->queue);
 	stop_free(engine->stop);

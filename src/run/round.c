@@ -12,6 +12,7 @@
 #include "run/approve.h"
 #include "run/connect.h"
 #include "run/engine_core.h"
+#include "run/mbnames.h"
 #include "run/member.h"
 #include "run/paths.h"
 #include "sync/folder.h"
@@ -267,6 +268,29 @@ static void folders(struct round *r, bool quick, struct jobs_result *out)
 	jobs_free(jobs);
 }
 
+/* The local folders that are there, for the mailbox list. */
+static void list_names(struct round *r, struct jobs_result *out)
+{
+	struct mbnames m = {engine_conf(r->connector->engine), r->w,
+		r->options->dry_run};
+	struct vec names = VEC(char *);
+	struct error err = {0};
+
+	for (size_t i = 0; i < r->pairs.len; i++) {
+		const struct tree_pair *pair = vec_at(&r->pairs, i);
+
+		if (!r->left_out[i] || !pair->create_local)
+			*(char **)vec_add(&names) = mem_strdup(pair->local);
+	}
+	if (!mbnames_account(&m, r->account, &names,
+		r->options->folders != NULL, &err)) {
+		worker_error(r->w, &err, 0);
+		out->status = engine_status_worse(out->status,
+			jobs_status(OUTCOME_FAILED, err.kind));
+	}
+	vec_clear_pointers(&names);
+}
+
 static void round_clear(struct round *r)
 {
 	store_close(r->remote);
@@ -298,10 +322,12 @@ bool round_run(struct connector *connector, struct worker *w, bool quick,
 		open_stores(&r, out, err) &&
 		list_folders(&r, out, err) && build_tree(&r, err) &&
 		create_folders(&r, err);
-	if (good)
+	if (good) {
 		folders(&r, quick, out);
-	else if (r.held)
+		list_names(&r, out);
+	} else if (r.held) {
 		worker_error(w, err, 0);
+	}
 	round_clear(&r);
 	return good || r.held;
 }
