@@ -181,11 +181,12 @@ START_TEST(a_worker_keeps_its_cell_over_the_rounds)
 	struct conf *conf = make_conf("1", "p");
 	struct error err = {0};
 	struct engine *engine = engine_start(conf, &options, &err);
+	struct worker w = {0};
 	struct connector c;
 	unsigned cells[2];
 
 	ck_assert_msg(engine != NULL, "%s", err.text);
-	connector_init(&c, engine, &conf->account[0]);
+	connector_init(&c, engine, &conf->account[0], &w);
 	cells[1] = connector_cell(&c, 1);
 	cells[0] = connector_cell(&c, 0);
 	ck_assert_uint_ne(cells[0], cells[1]);

@@ -163,6 +163,17 @@ static const struct {
 	{NULL, NULL, "f\n", "nu", "f"},
 };
 
+static bool get(const struct conf_repo *repo, struct secret *out,
+	struct error *err)
+{
+	*out = (struct secret){0};
+	if (secret_user(repo, repo->remotehost, out, err) &&
+		secret_password(repo, repo->remotehost, out, err))
+		return true;
+	secret_clear(out);
+	return false;
+}
+
 START_TEST(user_and_password_come_from_the_first_place_that_has_them)
 {
 	struct place p;
@@ -178,7 +189,7 @@ START_TEST(user_and_password_come_from_the_first_place_that_has_them)
 		put(p.pass, cases[_i].file);
 		repo.remotepassfile = p.pass;
 	}
-	ck_assert_msg(secret_get(&repo, &secret, &err), "%s", err.text);
+	ck_assert_msg(get(&repo, &secret, &err), "%s", err.text);
 	ck_assert(same(secret.user, cases[_i].wanted_user));
 	ck_assert(same(secret.password, cases[_i].wanted_password));
 	secret_clear(&secret);
@@ -188,15 +199,17 @@ START_TEST(user_and_password_come_from_the_first_place_that_has_them)
 }
 END_TEST
 
-START_TEST(a_tunnel_that_has_logged_in_needs_no_user)
+START_TEST(what_is_known_already_stays)
 {
-	struct conf_repo repo = {.name = "R", .preauthtunnel = "x"};
+	struct conf_repo repo = {.name = "R", .remotehost = "h",
+		.remoteuser = "u", .remotepass = "p"};
+	struct secret secret = {mem_strdup("v"), mem_strdup("q")};
 	struct error err = {0};
-	struct secret secret;
 
-	ck_assert(secret_get(&repo, &secret, &err));
-	ck_assert_ptr_null(secret.user);
-	ck_assert_ptr_null(secret.password);
+	ck_assert(secret_user(&repo, "h", &secret, &err));
+	ck_assert(secret_password(&repo, "h", &secret, &err));
+	ck_assert_str_eq(secret.user, "v");
+	ck_assert_str_eq(secret.password, "q");
 	secret_clear(&secret);
 }
 END_TEST
@@ -206,7 +219,7 @@ static void expect_failure(const struct conf_repo *repo, const char *wanted)
 	struct error err = {0};
 	struct secret secret;
 
-	ck_assert(!secret_get(repo, &secret, &err));
+	ck_assert(!get(repo, &secret, &err));
 	ck_assert_ptr_null(secret.user);
 	ck_assert_ptr_null(secret.password);
 	ck_assert_msg(strstr(err.text, "[Repository R]") != NULL, "%s",
@@ -261,7 +274,7 @@ START_TEST(a_netrc_open_to_others_is_refused_when_it_is_used)
 	ck_assert_int_eq(chmod(p.netrc, 0640), 0);
 	expect_failure(&repo, "chmod 600");
 	repo.remoteuser = "other";
-	ck_assert_msg(secret_get(&repo, &secret, &err), "%s", err.text);
+	ck_assert_msg(get(&repo, &secret, &err), "%s", err.text);
 	secret_clear(&secret);
 	put(p.netrc, "machine h nonsense\n");
 	expect_failure(&repo, ".netrc:1");
@@ -281,7 +294,7 @@ Suite *secret_suite(void)
 	tcase_add_loop_test(tc,
 		user_and_password_come_from_the_first_place_that_has_them, 0,
 		(int)ARRAY_LEN(cases));
-	tcase_add_test(tc, a_tunnel_that_has_logged_in_needs_no_user);
+	tcase_add_test(tc, what_is_known_already_stays);
 	tcase_add_test(tc, no_user_at_all_is_an_error);
 	tcase_add_test(tc, a_password_file_that_gives_none_is_an_error);
 	tcase_add_test(tc, a_netrc_open_to_others_is_refused_when_it_is_used);

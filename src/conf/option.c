@@ -396,10 +396,21 @@ const struct option *option_find_anywhere(const char *name)
 
 const char *option_initial(const struct option *option, unsigned repos)
 {
-	if (repos == 1U << CONF_GMAIL &&
-		option->section == OPTION_REPOSITORY &&
-		option->offset == offsetof(struct conf_repo, remotehost))
-		return "imap.gmail.com";
+	static const struct {
+		size_t offset;
+		const char *initial;
+	} gmail[] = {
+		{offsetof(struct conf_repo, remotehost), "imap.gmail.com"},
+		{offsetof(struct conf_repo, oauth2_request_url),
+			"https://accounts.google.com/o/oauth2/token"},
+	};
+
+	if (repos != 1U << CONF_GMAIL ||
+		option->section != OPTION_REPOSITORY)
+		return option->initial;
+	for (size_t i = 0; i < ARRAY_LEN(gmail); i++)
+		if (option->offset == gmail[i].offset)
+			return gmail[i].initial;
 	return option->initial;
 }
 

@@ -93,14 +93,15 @@ static enum netrc_result search_system(const char *host, const char *login,
 }
 
 static enum netrc_result search_both(const struct conf_repo *repo,
-	const char *login, struct netrc_entry *out, struct error *err)
+	const char *host, const char *login, struct netrc_entry *out,
+	struct error *err)
 {
 	enum netrc_result result = NETRC_NONE;
 
-	if (repo->remotehost)
-		result = search_own(repo->remotehost, login, out, err);
-	if (repo->remotehost && result == NETRC_NONE)
-		result = search_system(repo->remotehost, login, out, err);
+	if (host)
+		result = search_own(host, login, out, err);
+	if (host && result == NETRC_NONE)
+		result = search_system(host, login, out, err);
 	if (result == NETRC_ERROR)
 		fail_file(err, repo, "netrc");
 	return result;
@@ -108,17 +109,19 @@ static enum netrc_result search_both(const struct conf_repo *repo,
 
 /* ---- user and password ---- */
 
-static bool find_user(const struct conf_repo *repo, struct secret *out,
-	struct error *err)
+bool secret_user(const struct conf_repo *repo, const char *host,
+	struct secret *out, struct error *err)
 {
 	struct netrc_entry entry = {0};
 	enum netrc_result result;
 
+	if (out->user)
+		return true;
 	if (repo->remoteuser) {
 		out->user = mem_strdup(repo->remoteuser);
 		return true;
 	}
-	result = search_both(repo, NULL, &entry, err);
+	result = search_both(repo, host, NULL, &entry, err);
 	if (result == NETRC_FOUND && entry.login.len > 0)
 		out->user = mem_strdup(str_get(&entry.login));
 	netrc_entry_clear(&entry);
@@ -162,36 +165,25 @@ static bool read_passfile(const struct conf_repo *repo, struct secret *out,
 	return ok;
 }
 
-static bool find_password(const struct conf_repo *repo, struct secret *out,
-	struct error *err)
+bool secret_password(const struct conf_repo *repo, const char *host,
+	struct secret *out, struct error *err)
 {
 	struct netrc_entry entry = {0};
 	enum netrc_result result;
 
+	if (out->password)
+		return true;
 	if (repo->remotepass) {
 		out->password = mem_strdup(repo->remotepass);
 		return true;
 	}
 	if (repo->remotepassfile)
 		return read_passfile(repo, out, err);
-	result = search_both(repo, out->user, &entry, err);
+	result = search_both(repo, host, out->user, &entry, err);
 	if (result == NETRC_FOUND && entry.has_password)
 		out->password = str_detach(&entry.password);
 	netrc_entry_clear(&entry);
 	return result != NETRC_ERROR;
-}
-
-bool secret_get(const struct conf_repo *repo, struct secret *out,
-	struct error *err)
-{
-	*out = (struct secret){0};
-	/* The tunnel has logged in already. */
-	if (repo->preauthtunnel)
-		return true;
-	if (find_user(repo, out, err) && find_password(repo, out, err))
-		return true;
-	secret_clear(out);
-	return false;
 }
 
 void secret_clear(struct secret *s)

@@ -6,6 +6,8 @@
 #ifndef CONF_SECRET_H
 #define CONF_SECRET_H
 
+#include <stdbool.h>
+
 #include "attr.h"
 #include "error.h"
 
@@ -16,11 +18,17 @@ struct secret {
 	char *password; /* NULL: to be asked */
 };
 
-/* remoteuser, else ~/.netrc, /etc/netrc by host; password from remotepass,
- * first line of remotepassfile, netrc entry of that host and user.  No user
- * at all or an unreadable file is an error naming option and repository. */
-bool secret_get(const struct conf_repo *repo, struct secret *out,
-	struct error *err) ATTR_MUST_CHECK;
+/* Each fills in its part of *out, unless that is there already.  host: the one
+ * to look for in netrc, NULL for none.  An unreadable file is an error naming
+ * option and repository. */
+
+/* remoteuser, else ~/.netrc, /etc/netrc by host; no user at all is an error. */
+bool secret_user(const struct conf_repo *repo, const char *host,
+	struct secret *out, struct error *err) ATTR_MUST_CHECK;
+/* remotepass, first line of remotepassfile, netrc entry of that host and
+ * user; none of them: NULL, to be asked. */
+bool secret_password(const struct conf_repo *repo, const char *host,
+	struct secret *out, struct error *err) ATTR_MUST_CHECK;
 void secret_clear(struct secret *s);
 
 #endif

@@ -265,7 +265,7 @@ struct account *account_start(struct engine *engine,
 	a->ticket = engine_ticket(engine);
 	engine_worker(engine, a->thread_name, conf->name,
 		engine_cell(engine), &a->w);
-	connector_init(&a->connector, engine, conf);
+	connector_init(&a->connector, engine, conf, &a->w);
 	a->thread = thread_start(run, a);
 	return a;
 }

@@ -2,37 +2,34 @@
 
 #include "run/connect.h"
 
-#include <stdio.h>
-
+#include "base/worker.h"
 #include "conf/conf.h"
+#include "conf/python.h"
 #include "imap/session.h"
 #include "mail/store.h"
 #include "mem.h"
 #include "run/engine_core.h"
 
-enum { PASSWORD_TRIES = 3, PORT_TEXT_SIZE = 24 };
+enum { PASSWORD_TRIES = 3 };
 
 void connector_init(struct connector *c, struct engine *engine,
-	const struct conf_account *account)
+	const struct conf_account *account, struct worker *w)
 {
-	*c = (struct connector){.engine = engine, .account = account,
-		.login = {
-			[CONNECTOR_REMOTE] = {.repo = account->remote},
-			[CONNECTOR_LOCAL] = {.repo = account->local},
-		},
-		.cells = VEC(unsigned)};
-}
+	const struct conf *conf = engine_conf(engine);
 
-static void forget_secret(struct login *l)
-{
-	secret_clear(&l->secret);
-	l->known = false;
+	*c = (struct connector){.engine = engine, .account = account,
+		.python = python_new(conf->pythonfile, w),
+		.cells = VEC(unsigned)};
+	login_init(&c->login[CONNECTOR_REMOTE], conf, account,
+		account->remote);
+	login_init(&c->login[CONNECTOR_LOCAL], conf, account, account->local);
 }
 
 void connector_clear(struct connector *c)
 {
 	for (int side = 0; side < CONNECTOR_SIDES; side++)
-		forget_secret(&c->login[side]);
+		login_clear(&c->login[side]);
+	python_free(c->python);
 	vec_clear(&c->cells);
 }
 
@@ -43,13 +40,6 @@ unsigned connector_cell(struct connector *c, size_t number)
 	return *(unsigned *)vec_at(&c->cells, number);
 }
 
-static enum session_security security(const struct conf_repo *repo)
-{
-	if (repo->ssl)
-		return SECURITY_TLS;
-	return repo->starttls ? SECURITY_STARTTLS : SECURITY_NONE;
-}
-
 bool connector_is_server(const struct connector *c, enum connector_side side)
 {
 	const struct conf_repo *repo = c->login[side].repo;
@@ -57,44 +47,12 @@ bool connector_is_server(const struct connector *c, enum connector_side side)
 	return repo->type == CONF_IMAP || repo->type == CONF_GMAIL;
 }
 
-static struct session *open_session(const struct connector *c,
-	const struct conf_repo *repo, struct worker *w, struct error *err)
-{
-	const struct conf *conf = engine_conf(c->engine);
-	char port[PORT_TEXT_SIZE];
-	struct session_options options = {
-		.host = repo->remotehost,
-		.port = port,
-		.tunnel = repo->preauthtunnel != NULL ? repo->preauthtunnel :
-			repo->transporttunnel,
-		.preauth = repo->preauthtunnel != NULL,
-		.security = security(repo),
-		.ipv6 = repo->ipv6,
-		.ca_file = repo->sslcacertfile,
-		.fingerprints = repo->cert_fingerprint,
-		.client_cert = repo->sslclientcert,
-		.client_key = repo->sslclientkey,
-		.timeout_ms = conf->socktimeout_s * 1000,
-		.repository = repo->name,
-	};
-	int64_t number = repo->remoteport != 0 ? repo->remoteport :
-		repo->ssl ? 993 : 143;
-
-	/* A tunnel is private already: no TLS inside, whatever is set. */
-	if (options.tunnel != NULL && !repo->ssl)
-		options.security = SECURITY_NONE;
-	if (options.preauth)
-		options.security = SECURITY_NONE;
-	snprintf(port, sizeof(port), "%lld", (long long)number);
-	return session_open(&options, w, err);
-}
-
 static bool ask(const struct connector *c, struct login *l, struct worker *w,
 	const char *reason, struct error *err)
 {
 	struct event_password question = {
 		.repository = l->repo->name,
-		.host = l->repo->remotehost,
+		.host = l->host,
 		.user = l->secret.user,
 		.reason = reason,
 	};
@@ -109,48 +67,12 @@ static bool ask(const struct connector *c, struct login *l, struct worker *w,
 	return true;
 }
 
-static bool get_secret(const struct connector *c, struct login *l,
+/* A password that was typed in and refused is asked for again. */
+static struct session *ask_again(const struct connector *c, struct login *l,
 	struct worker *w, struct error *err)
 {
-	if (l->known)
-		return true;
-	if (!secret_get(l->repo, &l->secret, err))
-		return false;
-	if (l->secret.user != NULL && l->secret.password == NULL &&
-		!ask(c, l, w, "", err)) {
-		forget_secret(l);
-		return false;
-	}
-	l->known = true;
-	return true;
-}
+	struct session *session = NULL;
 
-static struct session *try_login(const struct connector *c,
-	const struct login *l, struct worker *w, struct error *err)
-{
-	struct session_login login = {
-		.user = l->secret.user,
-		.password = l->secret.password,
-		.authzid = l->repo->remote_identity,
-		.mechanisms = l->repo->auth_mechanisms,
-	};
-	struct session *session = open_session(c, l->repo, w, err);
-
-	if (session == NULL || session_login(session, &login, err))
-		return session;
-	session_close(session);
-	return NULL;
-}
-
-struct session *connector_session(struct connector *c,
-	enum connector_side side, struct worker *w, struct error *err)
-{
-	struct login *l = &c->login[side];
-	struct session *session;
-
-	if (!get_secret(c, l, w, err))
-		return NULL;
-	session = try_login(c, l, w, err);
 	for (int n = 1; session == NULL && n < PASSWORD_TRIES; n++) {
 		struct error refusal = *err;
 
@@ -162,11 +84,69 @@ struct session *connector_session(struct connector *c,
 				*err = refusal;
 			break;
 		}
-		session = try_login(c, l, w, err);
+		session = login_session(l, w, err);
 	}
-	/* What was typed in and refused is not to be tried for ever. */
-	if (session == NULL && err->kind == ERROR_AUTH && l->asked)
-		forget_secret(l);
+	return session;
+}
+
+/* refusal: of a token or a ticket; NULL: none was tried.  Who has configured a
+ * token is not asked for a password. */
+static struct session *with_password(const struct connector *c,
+	struct login *l, struct worker *w, const struct error *refusal,
+	struct error *err)
+{
+	struct session *session;
+
+	if (!login_password(l, c->python, err))
+		return NULL;
+	if (l->secret.password == NULL && l->token != NULL &&
+		refusal != NULL) {
+		*err = *refusal;
+		return NULL;
+	}
+	if (l->secret.password == NULL && l->token == NULL &&
+		!ask(c, l, w, refusal != NULL ? refusal->text : "", err))
+		return NULL;
+	session = login_session(l, w, err);
+	if (session == NULL)
+		session = ask_again(c, l, w, err);
+	/* What was refused is not to be tried for ever. */
+	if (session == NULL && err->kind == ERROR_AUTH)
+		login_forget(l);
+	return session;
+}
+
+/* Once: it is so each time. */
+static void tell_compression(struct login *l, struct worker *w,
+	const struct session *session)
+{
+	if (session == NULL || l->told || !l->repo->usecompression ||
+		session_has(session, CAP_COMPRESS_DEFLATE))
+		return;
+	l->told = true;
+	worker_log(w, EVENT_NOTICE, AREA_GENERAL, "%s: usecompression: the "
+		"server does not offer it; going on without", l->repo->name);
+}
+
+struct session *connector_session(struct connector *c,
+	enum connector_side side, struct worker *w, struct error *err)
+{
+	struct login *l = &c->login[side];
+	struct session *session = NULL;
+
+	if (!login_prepare(l, c->python, err))
+		return NULL;
+	if (l->secret.password != NULL || !login_needs_no_password(l)) {
+		session = with_password(c, l, w, NULL, err);
+	} else {
+		struct error refusal;
+
+		session = login_session(l, w, err);
+		refusal = *err;
+		if (session == NULL && err->kind == ERROR_AUTH)
+			session = with_password(c, l, w, &refusal, err);
+	}
+	tell_compression(l, w, session);
 	return session;
 }
 
@@ -205,6 +185,6 @@ struct store *connector_store_again(const struct connector *c,
 	struct session *session = NULL;
 
 	if (connector_is_server(c, side))
-		session = try_login(c, &c->login[side], w, err);
+		session = login_session(&c->login[side], w, err);
 	return open_store(c, side, w, session, err);
 }

@@ -12,35 +12,29 @@
 
 #include "attr.h"
 #include "base/vec.h"
-#include "conf/secret.h"
 #include "error.h"
+#include "run/login.h"
 
 struct conf_account;
-struct conf_repo;
 struct engine;
+struct python;
 struct session;
 struct store;
 struct worker;
 
 enum connector_side { CONNECTOR_REMOTE, CONNECTOR_LOCAL, CONNECTOR_SIDES };
 
-/* What one side is opened with. */
-struct login {
-	const struct conf_repo *repo;
-	struct secret secret; /* of a server */
-	bool known; /* secret is filled in */
-	bool asked; /* its password came from the front end */
-};
-
 struct connector {
 	struct engine *engine;
 	const struct conf_account *account;
 	struct login login[CONNECTOR_SIDES];
+	struct python *python; /* the account's expressions; runner's thread */
 	struct vec cells; /* of unsigned: see connector_cell */
 };
 
+/* The worker is the runner's. */
 void connector_init(struct connector *c, struct engine *engine,
-	const struct conf_account *account);
+	const struct conf_account *account, struct worker *w);
 /* Wipes the passwords. */
 void connector_clear(struct connector *c);
 

@@ -55,15 +55,16 @@ static void folder_line(struct worker *w, const struct tree_pair *pair)
 	str_clear(&text);
 }
 
-static void show_server(const struct conf_repo *repo, struct session *session,
+static void show_server(const struct login *login, struct session *session,
 	struct worker *w)
 {
+	const struct conf_repo *repo = login->repo;
+
 	line(w, "Remote repository '%s': type '%s'", repo->name,
 		repo->type == CONF_GMAIL ? "Gmail" : "IMAP");
 	line(w, "Host: %s Port: %lld SSL: %s",
-		repo->remotehost != NULL ? repo->remotehost : "(tunnel)",
-		(long long)(repo->remoteport != 0 ? repo->remoteport :
-			repo->ssl ? 993 : 143), repo->ssl ? "True" : "False");
+		login->host != NULL ? login->host : "(tunnel)",
+		(long long)login->port, repo->ssl ? "True" : "False");
 	line(w, "Server welcome string: %s", session_greeting(session));
 	line(w, "Server capabilities: %s", session_capabilities(session));
 }
@@ -111,7 +112,7 @@ bool info_show(struct connector *c, struct worker *w, struct error *err)
 
 	if (session == NULL)
 		return false;
-	show_server(account->remote, session, w);
+	show_server(&c->login[CONNECTOR_REMOTE], session, w);
 	config.session = session;
 	remote = store_open(&config, err);
 	if (remote != NULL)
