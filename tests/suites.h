@@ -24,7 +24,8 @@
 	X(secret) \
 	X(pattern) \
 	X(literal) \
-	X(python)
+	X(python) \
+	X(python_child)
 #define SUITES_IMAP(X) \
 	X(parse) \
 	X(response) \

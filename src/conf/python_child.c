@@ -3,7 +3,6 @@
 #include "conf/python_child.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,7 +289,7 @@ static bool give_up(struct python_child *c, enum progress progress,
 		break;
 	}
 	return error_set(err, ERROR_ACCOUNT, ERROR_CONFIG, "python3 did not "
-		"answer within %" PRId64 " ms and was ended", limit_ms);
+		"answer within %g s and was ended", (double)limit_ms / 1000);
 }
 
 bool python_child_ask(struct python_child *c, struct span request,

@@ -68,7 +68,7 @@ def line_in(error, path):
     return line
 
 
-def words(error):
+def words(error, secret=''):
     """An exception as Python prints it, without the trace."""
     if isinstance(error, SyntaxError) and error.msg:
         text = error.msg
@@ -79,6 +79,8 @@ def words(error):
             text = str(error)
         except BaseException:
             text = 'it cannot be printed'
+    if secret:
+        text = hidden(text, secret)
     name = type_name(type(error))
     return cut(name + ': ' + text if text else name, 2 * WIDE)
 
@@ -107,9 +109,10 @@ class Request:
             return 'a value of type ' + name
 
     def sentence(self, error, path):
-        text = str(error) if isinstance(error, Wrong) else words(error)
-        if self.secret:
-            text = hidden(text, self.text)
+        if isinstance(error, Wrong):
+            text = str(error)
+        else:
+            text = words(error, self.text if self.secret else '')
         if self.subject is not None:
             text = 'for %s: %s' % (self.subject, text)
         line = line_in(error, path)
@@ -408,8 +411,9 @@ class Outputs:
 
     def __init__(self):
         self.nothing = os.open(os.devnull, os.O_RDWR)
+        self.log = os.dup(2)
         os.dup2(self.nothing, 0)
-        os.dup2(2, 1)
+        os.dup2(self.log, 1)
         try:
             for stream in sys.stdout, sys.stderr:
                 stream.reconfigure(line_buffering=True,
@@ -426,11 +430,13 @@ class Outputs:
 
     def begin(self, secret):
         if secret:
+            self.flush()
             os.dup2(self.nothing, 1)
 
-    def end(self):
+    def end(self, secret):
         self.flush()
-        os.dup2(2, 1)
+        if secret:
+            os.dup2(self.log, 1)
 
 
 def main():
@@ -447,7 +453,7 @@ def main():
         text = requests.read(int(head[:12])).decode('utf-8')
         request = Request(json.loads(requests.read(int(head[12:]))), text)
         letter, answer = serve(rules, request, outputs)
-        outputs.end()
+        outputs.end(request.secret)
         if os.getpid() != process:
             # A fork of the expression came back here.
             os._exit(0)
