@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "base/thread.h"
+#include "mem.h"
 #include "suites.h"
 
 /* Far beyond what any command here takes: reaching it is a failure. */
@@ -257,6 +258,79 @@ START_TEST(a_tunnel_that_does_not_listen_is_killed)
 }
 END_TEST
 
+static struct process_pipes open_shell(const char *command)
+{
+	struct process_pipes p;
+	struct error err = {0};
+
+	ck_assert_msg(process_open((const char *[]){"/bin/sh", "-c", command,
+		NULL}, &p, &err), "%s", err.text);
+	return p;
+}
+
+static void read_from(int fd, const char *wanted)
+{
+	char buffer[16] = "";
+
+	ck_assert_int_eq(poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1,
+		LONG_MS), 1);
+	ck_assert_int_eq(read(fd, buffer, sizeof(buffer) - 1),
+		(ssize_t)strlen(wanted));
+	ck_assert_str_eq(buffer, wanted);
+}
+
+START_TEST(a_program_answers_on_its_pipes_until_they_are_closed)
+{
+	struct process_pipes p = open_shell(
+		"read x; echo $x; echo bad >&2; read y; exit 5");
+	char byte;
+
+	ck_assert_int_eq(read(p.out, &byte, 1), -1);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_int_eq(write(p.in, "ping\n", 5), 5);
+	read_from(p.out, "ping\n");
+	read_from(p.err_out, "bad\n");
+	ck_assert(!process_has_ended(p.pid));
+	ck_assert_int_eq(process_close(&p, false), 5);
+	ck_assert_int_eq(p.pid, -1);
+	ck_assert_int_eq(p.in, -1);
+	ck_assert_int_eq(p.out, -1);
+	ck_assert_int_eq(p.err_out, -1);
+}
+END_TEST
+
+START_TEST(a_program_that_does_not_end_by_itself_is_ended)
+{
+	struct process_pipes p = open_shell("echo; sleep 1000");
+
+	read_from(p.out, "\n");
+	ck_assert_int_eq(process_close(&p, false), 128 + SIGTERM);
+	p = open_shell("trap '' TERM; echo; sleep 1000; sleep 1000");
+	read_from(p.out, "\n");
+	ck_assert_int_eq(process_close(&p, true), 128 + SIGKILL);
+}
+END_TEST
+
+START_TEST(a_program_is_found_by_path)
+{
+	const char *path = getenv("PATH");
+	char *before = mem_strdup(path ? path : ""), *found;
+
+	setenv("PATH", "/nowhere::/etc:/bin", 1);
+	found = process_find("sh");
+	ck_assert_str_eq(found, "/bin/sh");
+	free(found);
+	/* Not there; there, but not to be run; a directory. */
+	ck_assert_ptr_null(process_find("no.such.program"));
+	ck_assert_ptr_null(process_find("group"));
+	ck_assert_ptr_null(process_find("init.d"));
+	unsetenv("PATH");
+	ck_assert_ptr_null(process_find("sh"));
+	setenv("PATH", before, 1);
+	free(before);
+}
+END_TEST
+
 Suite *process_suite(void)
 {
 	Suite *suite = suite_create("process");
@@ -276,6 +350,10 @@ Suite *process_suite(void)
 	tcase_add_test(tcase, a_child_has_the_usual_signals);
 	tcase_add_test(tcase, a_tunnel_connects_both_ways_and_is_ended);
 	tcase_add_test(tcase, a_tunnel_that_does_not_listen_is_killed);
+	tcase_add_test(tcase,
+		a_program_answers_on_its_pipes_until_they_are_closed);
+	tcase_add_test(tcase, a_program_that_does_not_end_by_itself_is_ended);
+	tcase_add_test(tcase, a_program_is_found_by_path);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
