@@ -25,7 +25,8 @@
 	X(pattern) \
 	X(literal) \
 	X(python) \
-	X(python_child)
+	X(python_child) \
+	X(python_errors)
 #define SUITES_IMAP(X) \
 	X(parse) \
 	X(response) \

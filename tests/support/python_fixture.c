@@ -2,16 +2,33 @@
 
 #include "python_fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/process.h"
 #include "base/queue.h"
 #include "event.h"
 #include "mem.h"
 
 struct python_fixture f;
 const char *const two[2] = {"INBOX", "Entw\xc3\xbcrfe"};
+const struct python_item items[3] = {
+	{"B", "x", "~/m"}, {"A", "y", NULL}, {"A", "x", "/m"},
+};
+
+bool has_python(const char *suite)
+{
+	char *path = process_find("python3");
+	bool has = path != NULL;
+
+	free(path);
+	if (!has)
+		fprintf(stderr, "SKIPPED: the suite %s, as there is no "
+			"python3 in PATH\n", suite);
+	return has;
+}
 
 void begin(const char *text)
 {

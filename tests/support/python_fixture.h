@@ -28,7 +28,11 @@ struct python_fixture {
 extern struct python_fixture f;
 /* Two names, one not ASCII. */
 extern const char *const two[2];
+/* Listed folders, not in order. */
+extern const struct python_item items[3];
 
+/* Without a python3 a suite is skipped, which this says on stderr. */
+bool has_python(const char *suite);
 /* The text of the pythonfile; NULL: there is none. */
 void begin(const char *text);
 void end(void);
