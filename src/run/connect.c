@@ -30,6 +30,7 @@ void connector_clear(struct connector *c)
 	for (int side = 0; side < CONNECTOR_SIDES; side++)
 		login_clear(&c->login[side]);
 	python_free(c->python);
+	c->python = NULL;
 	vec_clear(&c->cells);
 }
 

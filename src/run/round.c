@@ -14,6 +14,7 @@
 #include "run/engine_core.h"
 #include "run/mbnames.h"
 #include "run/member.h"
+#include "run/naming.h"
 #include "run/paths.h"
 #include "sync/folder.h"
 #include "sync/tree.h"
@@ -25,9 +26,9 @@ struct round {
 	struct worker *w;
 	struct paths paths;
 	struct store *remote, *local;
-	struct vec remote_folders, local_folders; /* of struct folder */
-	struct vec pairs;                         /* of struct tree_pair */
-	bool *left_out;                           /* by index of pairs */
+	struct naming naming;
+	const struct vec *pairs; /* of struct tree_pair; of naming's tree */
+	bool *left_out;          /* by index of pairs */
 	bool troubles; /* something asked for was left out */
 	bool held;     /* the account waits for approval */
 };
@@ -84,33 +85,38 @@ static bool list_folders(struct round *r, struct jobs_result *out,
 	struct error *err)
 {
 	progress(r, PHASE_LISTING);
-	if (!r->remote->ops->list(r->remote, &r->remote_folders, err) ||
-		!r->local->ops->list(r->local, &r->local_folders, err)) {
+	if (!naming_list(&r->naming, r->remote, r->local, err)) {
 		error_raise(err, ERROR_ACCOUNT);
 		return error_add(err, "listing the folders");
 	}
-	return guard_root(r, r->local_folders.len > 0, out, err);
+	return guard_root(r, r->naming.local.listed > 0, out, err);
 }
 
 static void tell_folders(struct round *r)
 {
 	struct event ev = {.kind = EVENT_FOLDER_FOUND};
 
-	for (size_t i = 0; i < r->pairs.len; i++) {
-		const struct tree_pair *pair = vec_at(&r->pairs, i);
+	for (size_t i = 0; i < r->pairs->len; i++) {
+		const struct tree_pair *pair = vec_at(r->pairs, i);
 
 		ev.folder = pair->visible;
 		worker_emit(r->w, &ev);
 	}
 }
 
-static void tell_problems(struct round *r, struct vec *problems)
+static void tell_problems(struct round *r, const struct vec *problems)
 {
 	for (size_t i = 0; i < problems->len; i++) {
+		const struct tree_problem *problem = vec_at(problems, i);
 		struct error err = {0};
 
+		if (problem->warning) {
+			worker_log(r->w, EVENT_WARNING, AREA_GENERAL, "%s",
+				problem->text);
+			continue;
+		}
 		error_set(&err, ERROR_FOLDER, ERROR_OTHER, "%s",
-			*(char **)vec_at(problems, i));
+			problem->text);
 		worker_error(r->w, &err, 0);
 		r->troubles = true;
 	}
@@ -118,26 +124,18 @@ static void tell_problems(struct round *r, struct vec *problems)
 
 static bool build_tree(struct round *r, struct error *err)
 {
-	const struct conf_repo *remote = r->account->remote;
-	const struct conf_repo *local = r->account->local;
-	struct tree_side sides[2] = {
-		{&r->remote_folders, r->remote->ops->separator(r->remote),
-			remote->createfolders && !remote->readonly},
-		{&r->local_folders, r->local->ops->separator(r->local),
-			local->createfolders && !local->readonly},
-	};
-	struct vec problems = VEC(char *);
+	const struct naming_side *remote = &r->naming.remote;
+	const struct naming_side *local = &r->naming.local;
 
-	tree_build(&sides[0], &sides[1], r->options->folders, &r->pairs,
-		&problems);
-	tell_problems(r, &problems);
-	vec_clear_pointers(&problems);
-	r->left_out = mem_calloc(r->pairs.len + 1, sizeof(*r->left_out));
-	if (r->pairs.len == 0)
+	if (!naming_run(&r->naming, err) || !naming_check(&r->naming, err))
+		return false;
+	tell_problems(r, &r->naming.tree.problems);
+	r->left_out = mem_calloc(r->pairs->len + 1, sizeof(*r->left_out));
+	if (r->pairs->len == 0)
 		return error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
 			"no folder to synchronise: %s and %s have none in "
-			"common%s", remote->name, local->name,
-			sides[0].may_create && sides[1].may_create ? "" :
+			"common%s", remote->repo->name, local->repo->name,
+			remote->may_create && local->may_create ? "" :
 			", and readonly or createfolders forbids to make one");
 	tell_folders(r);
 	return true;
@@ -169,8 +167,8 @@ static bool create_on(struct round *r, struct store *store, const char *name,
  * account. */
 static bool create_folders(struct round *r, struct error *err)
 {
-	for (size_t i = 0; i < r->pairs.len && !worker_stopped(r->w); i++) {
-		const struct tree_pair *pair = vec_at(&r->pairs, i);
+	for (size_t i = 0; i < r->pairs->len && !worker_stopped(r->w); i++) {
+		const struct tree_pair *pair = vec_at(r->pairs, i);
 		bool good = true;
 
 		if (pair->create_local)
@@ -209,7 +207,7 @@ static size_t extra_members(const struct round *r)
 		limit = (size_t)r->account->local->maxconnections;
 	if (r->options->single_thread || limit <= 1)
 		return 0;
-	return (r->pairs.len < limit ? r->pairs.len : limit) - 1;
+	return (r->pairs->len < limit ? r->pairs->len : limit) - 1;
 }
 
 static void work(struct round *r, struct jobs *jobs, bool quick)
@@ -217,7 +215,7 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 	struct member_round shared = {
 		.connector = r->connector,
 		.paths = &r->paths,
-		.pairs = &r->pairs,
+		.pairs = r->pairs,
 		.left_out = r->left_out,
 		.jobs = jobs,
 		.quick = quick,
@@ -237,7 +235,7 @@ static size_t wanted(const struct round *r)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->pairs.len; i++)
+	for (size_t i = 0; i < r->pairs->len; i++)
 		n += r->left_out[i] ? 0 : 1;
 	return n;
 }
@@ -259,7 +257,7 @@ static void sum_up(struct round *r, struct jobs_result *out)
 
 static void folders(struct round *r, bool quick, struct jobs_result *out)
 {
-	struct jobs *jobs = jobs_new(r->pairs.len);
+	struct jobs *jobs = jobs_new(r->pairs->len);
 
 	tell_structure(r);
 	work(r, jobs, quick);
@@ -276,8 +274,8 @@ static void list_names(struct round *r, struct jobs_result *out)
 	struct vec names = VEC(char *);
 	struct error err = {0};
 
-	for (size_t i = 0; i < r->pairs.len; i++) {
-		const struct tree_pair *pair = vec_at(&r->pairs, i);
+	for (size_t i = 0; i < r->pairs->len; i++) {
+		const struct tree_pair *pair = vec_at(r->pairs, i);
 
 		if (!r->left_out[i] || !pair->create_local)
 			*(char **)vec_add(&names) = mem_strdup(pair->local);
@@ -295,9 +293,7 @@ static void round_clear(struct round *r)
 {
 	store_close(r->remote);
 	store_close(r->local);
-	store_folders_clear(&r->remote_folders);
-	store_folders_clear(&r->local_folders);
-	tree_clear(&r->pairs);
+	naming_clear(&r->naming);
 	free(r->left_out);
 	paths_clear(&r->paths);
 }
@@ -311,12 +307,11 @@ bool round_run(struct connector *connector, struct worker *w, bool quick,
 		.account = connector->account,
 		.options = engine_options(connector->engine),
 		.w = w,
-		.remote_folders = VEC(struct folder),
-		.local_folders = VEC(struct folder),
-		.pairs = VEC(struct tree_pair),
 	};
 	bool good;
 
+	naming_init(&r.naming, connector, w);
+	r.pairs = &r.naming.tree.pairs;
 	paths_init(&r.paths, conf, r.account);
 	good = (r.options->dry_run || paths_make(&r.paths, conf, err)) &&
 		open_stores(&r, out, err) &&

@@ -1,177 +1,90 @@
 #include "config.h"
 
+#include "sync/tree.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "imap/response.h"
-#include "mail/store.h"
 #include "mem.h"
-#include "str.h"
-#include "sync/tree.h"
+#include "sync/tree_impl.h"
 
-/* SQLite's journal and file_write's temporary file need room in the name. */
-#define BASE_MAX (255 - sizeof("-journal"))
-
-/* One line of the result while it is not yet known to stay. */
-struct candidate {
-	struct tree_pair pair;
-	bool refused;
-};
-
-struct builder {
-	const struct tree_side *remote, *local;
-	const char *const *only;
-	struct vec candidate; /* of struct candidate; remote ones, sorted */
-	struct vec found;     /* of char *, borrowed: local names, sorted */
-	struct vec taken;     /* of char *, borrowed: local names the remote
-	                         folders translate to, sorted */
-	struct vec *pairs, *problems;
-};
-
-static void pair_clear(struct tree_pair *p)
+bool tree_asked_for(const struct tree_builder *b, const char *remote)
 {
-	free(p->remote);
-	free(p->local);
-	free(p->visible);
-	free(p->state_base);
-	free(p->remote_base);
-	free(p->local_base);
-	free(p->hash_name);
-}
-
-void tree_clear(struct vec *pairs)
-{
-	for (size_t i = 0; i < pairs->len; i++)
-		pair_clear(vec_at(pairs, i));
-	vec_clear(pairs);
-}
-
-static bool is_inbox(const char *name)
-{
-	return ascii_casecmp(name, "INBOX") == 0;
-}
-
-static bool asked_for(const struct builder *b, const char *remote)
-{
-	if (!b->only)
+	if (!b->in->only)
 		return true;
-	for (const char *const *name = b->only; *name; name++)
-		if (strcmp(*name, remote) == 0 ||
-			(is_inbox(*name) && is_inbox(remote)))
+	for (const char *const *name = b->in->only; *name; name++)
+		if (tree_same_remote(*name, remote))
 			return true;
 	return false;
 }
 
-static void problem(struct builder *b, const char *remote,
+static void add_problem(struct tree_builder *b, bool warning, const char *fmt,
+	va_list args) ATTR_PRINTF(3, 0);
+
+static void add_problem(struct tree_builder *b, bool warning, const char *fmt,
+	va_list args)
+{
+	struct tree_problem *p = vec_add(&b->out->problems);
+	struct str text = {0};
+
+	str_vprintf(&text, fmt, args);
+	p->text = str_detach(&text);
+	p->warning = warning;
+}
+
+static void problem(struct tree_builder *b, const char *remote,
 	const char *fmt, ...) ATTR_PRINTF(3, 4);
 
-static void problem(struct builder *b, const char *remote,
+static void problem(struct tree_builder *b, const char *remote,
 	const char *fmt, ...)
+{
+	va_list args;
+
+	if (!tree_asked_for(b, remote))
+		return;
+	va_start(args, fmt);
+	add_problem(b, false, fmt, args);
+	va_end(args);
+}
+
+static void warning(struct tree_builder *b, const char *fmt, ...)
+	ATTR_PRINTF(2, 3);
+
+static void warning(struct tree_builder *b, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add_problem(b, true, fmt, args);
+	va_end(args);
+}
+
+void tree_fault(struct tree_builder *b, const char *fmt, ...)
 {
 	struct str text = {0};
 	va_list args;
 
-	if (!asked_for(b, remote))
-		return;
 	va_start(args, fmt);
 	str_vprintf(&text, fmt, args);
 	va_end(args);
-	*(char **)vec_add(b->problems) = str_detach(&text);
+	*(char **)vec_add(&b->out->faults) = str_detach(&text);
 }
 
-/* Each separator of one side becomes that of the other; a flat side has
- * none to give or to take.  A name that is the separator alone is empty. */
-static char *translate(const char *name, char from, char to)
+/* The first reason against carrying a remote folder over, said once.  A name
+ * that the user's rule gave may have the local separator inside: whether it
+ * comes back is looked at later. */
+static bool check_remote(struct tree_builder *b,
+	const struct tree_candidate *c)
 {
-	char *out = mem_strdup(name);
+	const struct tree_pair *p = &c->pair;
+	char sep = b->in->local.separator;
+	bool own = c->remote->visible &&
+		strcmp(c->remote->visible, p->remote) != 0;
+	const char *why = NULL;
 
-	if (from && to)
-		for (char *c = out; *c; c++)
-			if (*c == from)
-				*c = to;
-	if (to && out[0] == to && out[1] == '\0')
-		out[0] = '\0';
-	return out;
-}
-
-/* A folder's name as a file name: offlineimap-compat 3.2. */
-static char *base_of(const char *name, char separator)
-{
-	bool empty = name[0] == '\0' ||
-		(separator && name[0] == separator && name[1] == '\0');
-	char *out = mem_strdup(empty ? "." : name);
-
-	for (char *c = out; *c; c++)
-		if (*c == '/')
-			*c = '.';
-	if (strcmp(out, ".") == 0) {
-		free(out);
-		out = mem_strdup("dot");
-	}
-	return out;
-}
-
-static void pair_fill(struct tree_pair *p, const struct builder *b,
-	char *remote, char *local)
-{
-	p->remote = remote;
-	p->local = local;
-	p->hash_name = mem_strdup(local);
-	p->visible = translate(remote, b->remote->separator, '.');
-	p->state_base = base_of(p->visible, '.');
-	p->remote_base = base_of(remote, b->remote->separator);
-	p->local_base = base_of(local, b->local->separator);
-}
-
-/* Names of ours inside a Maildir folder. */
-static bool is_maildir_part(struct span part)
-{
-	return span_is(part, "cur") || span_is(part, "new") ||
-		span_is(part, "tmp");
-}
-
-/* S4: each component of what becomes a path below the local root. */
-static const char *unsafe_path(const char *name, char separator)
-{
-	bool nested = separator == '/' || separator == '\0';
-
-	if (!nested && strchr(name, '/'))
-		return "it contains \"/\"";
-	for (;;) {
-		struct span part = {name, strcspn(name, "/")};
-
-		if (!file_name_safe(part))
-			return "a part of it is empty, \".\", \"..\" or longer "
-				"than 255 bytes";
-		if (is_maildir_part(part))
-			return "\"cur\", \"new\" and \"tmp\" are parts of a "
-				"Maildir folder";
-		name += part.len;
-		if (*name++ == '\0')
-			return NULL;
-	}
-}
-
-static bool base_fits(const char *base)
-{
-	return strlen(base) <= BASE_MAX && file_name_safe(span_of(base));
-}
-
-static bool bases_fit(const struct tree_pair *p)
-{
-	return base_fits(p->state_base) && base_fits(p->remote_base) &&
-		base_fits(p->local_base);
-}
-
-/* The first reason against carrying a remote folder over, said once. */
-static bool check_remote(struct builder *b, const struct tree_pair *p)
-{
-	char sep = b->local->separator;
-	const char *why;
-
-	if (sep && sep != '/' && sep != b->remote->separator &&
+	if (!own && sep && sep != '/' && sep != b->in->remote.separator &&
 		strchr(p->remote, sep)) {
 		problem(b, p->remote, "remote folder \"%s\" is left out: its "
 			"name contains \"%c\", which separates folders in the "
@@ -179,30 +92,41 @@ static bool check_remote(struct builder *b, const struct tree_pair *p)
 			sep);
 		return false;
 	}
-	why = unsafe_path(p->local, sep);
-	if (!why && !bases_fit(p))
+	/* The empty name is the Maildir's root, which only a rule gives. */
+	if (!b->in->local_server && (p->local[0] || !own))
+		why = tree_unsafe_path(p->local, sep);
+	if (!why && !tree_bases_fit(p))
 		why = "it is too long for a file name";
-	if (why)
+	if (why && own)
+		problem(b, p->remote, "remote folder \"%s\" is left out: "
+			"\"%s\" cannot be a local name, %s", p->remote,
+			p->local, why);
+	else if (why)
 		problem(b, p->remote, "remote folder \"%s\" is left out: its "
 			"name cannot be a local one, %s", p->remote, why);
 	return !why;
 }
 
-static int compare_nocase(const char *a, const char *b)
+static int compare_ranks(const struct tree_pair *x, const struct tree_pair *y)
 {
-	int order = ascii_casecmp(a, b);
-
-	return order ? order : strcmp(a, b);
+	return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
 static int compare_pairs(const void *a, const void *b)
 {
 	const struct tree_pair *x = a, *y = b;
-	int order = is_inbox(y->remote) - is_inbox(x->remote);
+	int order = tree_is_inbox(y->remote) - tree_is_inbox(x->remote);
 
 	if (order == 0)
-		order = compare_nocase(x->visible, y->visible);
+		order = tree_compare_nocase(x->visible, y->visible);
 	return order ? order : strcmp(x->remote, y->remote);
+}
+
+static int compare_sorted(const void *a, const void *b)
+{
+	int order = compare_ranks(a, b);
+
+	return order ? order : compare_pairs(a, b);
 }
 
 /* The pair is the candidate's first member. */
@@ -216,98 +140,147 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static int compare_local(const void *a, const void *b)
+{
+	const struct tree_name *x = *(struct tree_name *const *)a;
+	const struct tree_name *y = *(struct tree_name *const *)b;
+
+	return strcmp(x->name, y->name);
+}
+
 static bool has_name(const struct vec *names, const char *name)
 {
 	return names->len > 0 && bsearch(&name, names->data, names->len,
 		sizeof(char *), compare_names);
 }
 
-static void sort_vec(struct vec *v, int (*compare)(const void *, const void *))
+static int compare_local_key(const void *key, const void *at)
 {
-	if (v->len > 1)
-		qsort(v->data, v->len, v->size, compare);
+	return strcmp(key, (*(struct tree_name *const *)at)->name);
 }
 
-static void add_remote(struct builder *b, const struct folder *f)
+const struct tree_name *tree_local(const struct tree_builder *b,
+	const char *name)
 {
-	struct candidate *c;
+	struct tree_name **at = b->local.len == 0 ? NULL : bsearch(name,
+		b->local.data, b->local.len, b->local.size, compare_local_key);
+
+	return at ? *at : NULL;
+}
+
+static void add_remote(struct tree_builder *b, const struct tree_name *f)
+{
+	struct tree_candidate *c;
+	const struct tree_name *local;
+	char *across;
 
 	if (f->attributes & (MAILBOX_NOSELECT | MAILBOX_NONEXISTENT))
 		return;
+	across = tree_across(f->visible ? f->visible : f->name,
+		b->in->remote.separator, b->in->local.separator);
+	local = tree_local(b, across);
 	c = vec_add(&b->candidate);
-	pair_fill(&c->pair, b, mem_strdup(f->name), translate(f->name,
-		b->remote->separator, b->local->separator));
+	c->remote = f;
+	c->listed = local && !local->planned;
+	tree_pair_fill(&c->pair, b->in, f, mem_strdup(f->name), local,
+		across);
 	c->pair.attributes = f->attributes;
+	c->pair.rank = f->rank;
+	c->refused = f->filtered || (local && local->filtered) ||
+		(f->attributes & MAILBOX_UNWANTED) != 0;
 }
 
-/* Two candidates meet in one name; the later one in the list goes. */
-static void refuse_later(struct builder *b, struct candidate *x,
-	struct candidate *y, const char *what)
+/* Two candidates meet in one name: where rules have a hand in it all stops,
+ * else the later one in the list goes. */
+static void refuse_later(struct tree_builder *b, struct tree_candidate *x,
+	struct tree_candidate *y, const char *what)
 {
-	struct candidate *first = x < y ? x : y, *later = x < y ? y : x;
+	struct tree_candidate *first = x < y ? x : y, *later = x < y ? y : x;
 
 	if (later->refused)
 		return;
+	if (b->in->ruled && tree_asked_for(b, later->pair.remote) &&
+		tree_asked_for(b, first->pair.remote))
+		tree_fault(b, "remote \"%s\" and remote \"%s\" have the same "
+			"%s, \"%s\"", first->pair.remote, later->pair.remote,
+			what, what[0] == 's' ? later->pair.state_base :
+			later->pair.local);
+	else
+		problem(b, later->pair.remote, "remote folder \"%s\" is left "
+			"out: it would have the same %s as \"%s\"; rename one "
+			"of them on the server", later->pair.remote, what,
+			first->pair.remote);
 	later->refused = true;
-	problem(b, later->pair.remote, "remote folder \"%s\" is left out: it "
-		"would have the same %s as \"%s\"; rename one of them on the "
-		"server", later->pair.remote, what, first->pair.remote);
 }
 
 static int by_local(const void *a, const void *b)
 {
-	const struct candidate *x = *(struct candidate *const *)a;
-	const struct candidate *y = *(struct candidate *const *)b;
+	const struct tree_candidate *x = *(struct tree_candidate *const *)a;
+	const struct tree_candidate *y = *(struct tree_candidate *const *)b;
 	int order = strcmp(x->pair.local, y->pair.local);
 
 	return order ? order : (x > y) - (x < y);
 }
 
 /* INBOX has one name in any case; the others' files are told apart. */
-static int compare_files(const struct candidate *x, const struct candidate *y)
+static int compare_files(const struct tree_candidate *x,
+	const struct tree_candidate *y)
 {
-	if (is_inbox(x->pair.state_base) && is_inbox(y->pair.state_base))
+	if (tree_is_inbox(x->pair.state_base) &&
+		tree_is_inbox(y->pair.state_base))
 		return 0;
 	return strcmp(x->pair.state_base, y->pair.state_base);
 }
 
 static int by_file(const void *a, const void *b)
 {
-	const struct candidate *x = *(struct candidate *const *)a;
-	const struct candidate *y = *(struct candidate *const *)b;
-	int order = compare_nocase(x->pair.state_base, y->pair.state_base);
+	const struct tree_candidate *x = *(struct tree_candidate *const *)a;
+	const struct tree_candidate *y = *(struct tree_candidate *const *)b;
+	int order = tree_compare_nocase(x->pair.state_base,
+		y->pair.state_base);
 
 	if (compare_files(x, y) == 0)
 		order = 0;
 	return order ? order : (x > y) - (x < y);
 }
 
+/* With -f only what was asked for can be in the way of each other when rules
+ * are to be judged by it. */
+static bool takes_part(const struct tree_builder *b,
+	const struct tree_candidate *c)
+{
+	return !c->refused &&
+		(!b->in->ruled || tree_asked_for(b, c->pair.remote));
+}
+
 /* After sorting, all that meet in one name are neighbours and the first of
  * them is the one to stay. */
-static void refuse_twins(struct builder *b)
+static void refuse_twins(struct tree_builder *b)
 {
-	struct vec at = VEC(struct candidate *);
-	struct candidate *keep = NULL;
+	struct vec at = VEC(struct tree_candidate *);
+	struct tree_candidate *keep = NULL;
 
 	for (size_t i = 0; i < b->candidate.len; i++) {
-		struct candidate *c = vec_at(&b->candidate, i);
+		struct tree_candidate *c = vec_at(&b->candidate, i);
 
-		if (!c->refused)
-			*(struct candidate **)vec_add(&at) = c;
+		if (takes_part(b, c))
+			*(struct tree_candidate **)vec_add(&at) = c;
 	}
-	sort_vec(&at, by_local);
+	tree_sort(&at, by_local);
 	for (size_t i = 0; i < at.len; i++) {
-		struct candidate *c = *(struct candidate **)vec_at(&at, i);
+		struct tree_candidate *c =
+			*(struct tree_candidate **)vec_at(&at, i);
 
 		if (keep && strcmp(keep->pair.local, c->pair.local) == 0)
 			refuse_later(b, keep, c, "local folder");
 		else
 			keep = c;
 	}
-	sort_vec(&at, by_file);
+	tree_sort(&at, by_file);
 	keep = NULL;
 	for (size_t i = 0; i < at.len; i++) {
-		struct candidate *c = *(struct candidate **)vec_at(&at, i);
+		struct tree_candidate *c =
+			*(struct tree_candidate **)vec_at(&at, i);
 
 		if (keep && compare_files(keep, c) == 0)
 			refuse_later(b, keep, c, "state file");
@@ -317,44 +290,119 @@ static void refuse_twins(struct builder *b)
 	vec_clear(&at);
 }
 
-static void collect(struct builder *b)
+/* ---- Names that differ in case alone ---- */
+
+struct cased {
+	const char *local;
+	struct tree_candidate *candidate; /* NULL: a folder that is there */
+};
+
+static int by_case(const void *a, const void *b)
 {
-	for (size_t i = 0; i < b->local->folders->len; i++) {
-		const struct folder *f = vec_at(b->local->folders, i);
+	const struct cased *x = a, *y = b;
+	int order = tree_compare_nocase(x->local, y->local);
 
-		*(const char **)vec_add(&b->found) = f->name;
-	}
-	sort_vec(&b->found, compare_names);
-	for (size_t i = 0; i < b->remote->folders->len; i++)
-		add_remote(b, vec_at(b->remote->folders, i));
-	sort_vec(&b->candidate, compare_candidates);
-	for (size_t i = 0; i < b->candidate.len; i++) {
-		struct candidate *c = vec_at(&b->candidate, i);
-
-		*(const char **)vec_add(&b->taken) = c->pair.local;
-		c->refused = (c->pair.attributes & MAILBOX_UNWANTED) != 0 ||
-			!check_remote(b, &c->pair);
-	}
-	sort_vec(&b->taken, compare_names);
-	refuse_twins(b);
+	return order ? order : (x->candidate > y->candidate) -
+		(x->candidate < y->candidate);
 }
 
-static void take_pair(struct builder *b, struct tree_pair *p)
+static void case_twins(struct tree_builder *b, const struct cased *x,
+	const struct cased *y)
 {
-	*(struct tree_pair *)vec_add(b->pairs) = *p;
+	struct tree_candidate *c = y->candidate ? y->candidate : x->candidate;
+
+	b->out->case_twins = true;
+	if (!b->in->case_blind || !c || c->refused)
+		return;
+	if (b->in->ruled)
+		tree_fault(b, "remote \"%s\" is local \"%s\", which the local "
+			"disk takes for \"%s\"", c->pair.remote, c->pair.local,
+			c == y->candidate ? x->local : y->local);
+	else
+		problem(b, c->pair.remote, "remote folder \"%s\" is left out: "
+			"the local disk takes \"%s\" for \"%s\"; rename one "
+			"of them on the server", c->pair.remote,
+			c->pair.local, c == y->candidate ? x->local :
+			y->local);
+	c->refused = true;
+}
+
+/* One directory for two folders would mix them. */
+static void refuse_case_twins(struct tree_builder *b)
+{
+	struct vec all = VEC(struct cased);
+
+	for (size_t i = 0; i < b->candidate.len; i++) {
+		struct tree_candidate *c = vec_at(&b->candidate, i);
+
+		if (!takes_part(b, c))
+			continue;
+		*(struct cased *)vec_add(&all) = (struct cased){
+			c->pair.local, c};
+	}
+	for (size_t i = 0; i < b->local.len; i++) {
+		struct tree_name *n = *(struct tree_name **)vec_at(&b->local,
+			i);
+
+		if (!n->planned)
+			*(struct cased *)vec_add(&all) = (struct cased){
+				n->name, NULL};
+	}
+	tree_sort(&all, by_case);
+	for (size_t i = 1; i < all.len; i++) {
+		struct cased *x = vec_at(&all, i - 1), *y = vec_at(&all, i);
+
+		if (ascii_casecmp(x->local, y->local) == 0 &&
+			strcmp(x->local, y->local) != 0)
+			case_twins(b, x, y);
+	}
+	vec_clear(&all);
+}
+
+static void collect(struct tree_builder *b)
+{
+	for (size_t i = 0; i < b->in->local.names->len; i++)
+		*(struct tree_name **)vec_add(&b->local) =
+			vec_at(b->in->local.names, i);
+	tree_sort(&b->local, compare_local);
+	for (size_t i = 0; i < b->in->remote.names->len; i++)
+		add_remote(b, vec_at(b->in->remote.names, i));
+	tree_sort(&b->candidate, compare_candidates);
+	for (size_t i = 0; i < b->candidate.len; i++) {
+		struct tree_candidate *c = vec_at(&b->candidate, i);
+
+		*(const char **)vec_add(&b->taken) = c->pair.local;
+		c->refused = c->refused || !check_remote(b, c);
+	}
+	tree_sort(&b->taken, compare_names);
+	refuse_twins(b);
+	refuse_case_twins(b);
+	tree_check_back(b);
+}
+
+/* ---- Pairs ---- */
+
+static void take_pair(struct tree_builder *b, struct tree_pair *p)
+{
+	*(struct tree_pair *)vec_add(&b->out->pairs) = *p;
 	*p = (struct tree_pair){0};
 }
 
-static void take_remote(struct builder *b, struct candidate *c)
+static bool stays(const struct tree_builder *b,
+	const struct tree_candidate *c)
+{
+	return !c->refused && tree_asked_for(b, c->remote->name) &&
+		(c->listed || b->in->local.may_create);
+}
+
+static void take_remote(struct tree_builder *b, struct tree_candidate *c)
 {
 	struct tree_pair *p = &c->pair;
 
-	if (c->refused || !asked_for(b, p->remote))
-		return;
-	p->create_local = !has_name(&b->found, p->local);
-	if (!p->create_local || b->local->may_create)
+	p->create_local = !c->listed;
+	if (stays(b, c))
 		take_pair(b, p);
-	else if (b->only)
+	else if (b->in->only && !c->refused)
 		problem(b, p->remote, "remote folder \"%s\" is left out: the "
 			"local repository lacks it and may not create folders",
 			p->remote);
@@ -362,25 +410,28 @@ static void take_remote(struct builder *b, struct candidate *c)
 
 /* Whether the server may get this folder; hazard 9.6: what does not come
  * back under its own name would grow a new folder with every run. */
-static bool check_local(struct builder *b, const struct tree_pair *p)
+static bool check_local(struct tree_builder *b, const struct tree_name *f,
+	const struct tree_pair *p)
 {
-	char *back = translate(p->remote, b->remote->separator,
-		b->local->separator);
-	bool same = strcmp(back, p->local) == 0;
+	char *again = tree_again(b->in, f, p->remote);
+	bool same = strcmp(again, p->local) == 0;
 
-	if (!same)
+	if (!same && b->in->ruled)
+		tree_fault(b, "local \"%s\" would be remote \"%s\", which "
+			"would be local \"%s\"", p->local, p->remote, again);
+	else if (!same)
 		problem(b, p->remote, "local folder \"%s\" is left out: on the "
 			"server it would be \"%s\", which comes back as \"%s\""
-			"; rename it", p->local, p->remote, back);
-	free(back);
+			"; rename it", p->local, p->remote, again);
+	free(again);
 	if (!same)
 		return false;
-	if (is_inbox(p->remote) && strcmp(p->remote, "INBOX") != 0) {
+	if (tree_is_inbox(p->remote) && strcmp(p->remote, "INBOX") != 0) {
 		problem(b, p->remote, "local folder \"%s\" is left out: on the "
 			"server it would be INBOX; rename it", p->local);
 		return false;
 	}
-	if (bases_fit(p))
+	if (tree_bases_fit(p))
 		return true;
 	problem(b, p->remote, "local folder \"%s\" is left out: its name is "
 		"too long", p->local);
@@ -388,11 +439,18 @@ static bool check_local(struct builder *b, const struct tree_pair *p)
 }
 
 /* A pair on the way in with the same state file. */
-static const struct tree_pair *same_file(const struct builder *b,
+static const struct tree_pair *same_file(const struct tree_builder *b,
 	const struct tree_pair *p)
 {
-	for (size_t i = 0; i < b->pairs->len; i++) {
-		const struct tree_pair *other = vec_at(b->pairs, i);
+	for (size_t i = 0; i < b->candidate.len; i++) {
+		const struct tree_candidate *c = vec_at(&b->candidate, i);
+
+		if (stays(b, c) &&
+			strcmp(c->pair.state_base, p->state_base) == 0)
+			return &c->pair;
+	}
+	for (size_t i = 0; i < b->out->pairs.len; i++) {
+		const struct tree_pair *other = vec_at(&b->out->pairs, i);
 
 		if (strcmp(other->state_base, p->state_base) == 0)
 			return other;
@@ -400,98 +458,135 @@ static const struct tree_pair *same_file(const struct builder *b,
 	return NULL;
 }
 
-static void take_local(struct builder *b, const struct folder *f)
+static const struct tree_candidate *find_remote(const struct tree_builder *b,
+	const char *name)
 {
-	struct tree_pair p = {.create_remote = true};
-	const struct tree_pair *other;
+	for (size_t i = 0; i < b->candidate.len; i++) {
+		const struct tree_candidate *c = vec_at(&b->candidate, i);
+
+		if (tree_same_remote(c->remote->name, name))
+			return c;
+	}
+	return NULL;
+}
+
+/* A folder that the server can neither get nor show. */
+static void tell_outside(struct tree_builder *b, const struct tree_pair *p)
+{
+	if (!b->outside_told)
+		warning(b, "local folder \"%s\" (and others like it) is left "
+			"alone: \"%s\" is outside of \"%s\", the reference of "
+			"the remote repository", p->local, p->remote,
+			b->in->reference);
+	b->outside_told = true;
+}
+
+static bool may_send(struct tree_builder *b, const struct tree_name *f,
+	const struct tree_pair *p)
+{
+	const struct tree_pair *other = same_file(b, p);
+	bool may = b->in->remote.may_create;
+
+	if (!tree_asked_for(b, p->remote))
+		return false;
+	if (!tree_inside(b->in, p->remote)) {
+		tell_outside(b, p);
+		return false;
+	}
+	if (!may && b->in->only)
+		problem(b, p->remote, "local folder \"%s\" is left out: the "
+			"server lacks it and no folder may be created there",
+			p->local);
+	if (!may)
+		return false;
+	/* Its own rule sends it to a folder that has another local one. */
+	if (b->in->ruled && find_remote(b, p->remote)) {
+		problem(b, p->remote, "local folder \"%s\" is left out: on the "
+			"server it would be \"%s\", which is there already "
+			"and has another local folder", p->local, p->remote);
+		return false;
+	}
+	if (!other)
+		return check_local(b, f, p);
+	if (b->in->ruled)
+		tree_fault(b, "local \"%s\" and local \"%s\" have the same "
+			"state file, \"%s\"", other->local, p->local,
+			p->state_base);
+	else
+		problem(b, p->remote, "local folder \"%s\" is left out: it "
+			"would have the same state file as \"%s\"; rename it",
+			p->local, other->local);
+	return false;
+}
+
+static void take_local(struct tree_builder *b, const struct tree_name *f)
+{
+	struct tree_pair p = {.create_remote = true, .rank = f->rank};
+	struct tree_name remote = {.visible = f->again};
+	char *back;
 
 	/* An empty name is the root of a Maildir: never sent (Q88). */
-	if (f->name[0] == '\0' || has_name(&b->taken, f->name))
+	if (f->planned || f->filtered || f->back_filtered ||
+		f->name[0] == '\0' || has_name(&b->taken, f->name))
 		return;
-	pair_fill(&p, b, translate(f->name, b->local->separator,
-		b->remote->separator), mem_strdup(f->name));
-	other = same_file(b, &p);
-	if (!asked_for(b, p.remote))
-		;
-	else if (!b->remote->may_create && b->only)
-		problem(b, p.remote, "local folder \"%s\" is left out: the "
-			"server lacks it and no folder may be created there",
-			p.local);
-	else if (other && b->remote->may_create)
-		problem(b, p.remote, "local folder \"%s\" is left out: it "
-			"would have the same state file as \"%s\"; rename it",
-			p.local, other->local);
-	else if (b->remote->may_create && check_local(b, &p))
+	back = tree_back(b->in, f);
+	tree_pair_fill(&p, b->in, &remote, back, f, mem_strdup(f->name));
+	if (back[0] != '\0' && may_send(b, f, &p))
 		take_pair(b, &p);
-	pair_clear(&p);
+	tree_pair_clear(&p);
 }
 
 /* Whether either side has a folder that goes by this remote name. */
-static bool known(const struct builder *b, const char *name)
+static bool known(const struct tree_builder *b, const char *name)
 {
-	for (size_t i = 0; i < b->candidate.len; i++) {
-		const struct candidate *c = vec_at(&b->candidate, i);
+	if (find_remote(b, name))
+		return true;
+	for (size_t i = 0; i < b->local.len; i++) {
+		const struct tree_name *f =
+			*(struct tree_name **)vec_at(&b->local, i);
+		char *back = tree_back(b->in, f);
+		bool same = !f->planned && tree_same_remote(back, name);
 
-		/* those that were taken have left their place empty */
-		if (c->pair.remote && (strcmp(c->pair.remote, name) == 0 ||
-			(is_inbox(name) && is_inbox(c->pair.remote))))
-			return true;
-	}
-	for (size_t i = 0; i < b->pairs->len; i++) {
-		const struct tree_pair *p = vec_at(b->pairs, i);
-
-		if (strcmp(p->remote, name) == 0 ||
-			(is_inbox(name) && is_inbox(p->remote)))
+		free(back);
+		if (same)
 			return true;
 	}
 	return false;
 }
 
-static bool known_local(const struct builder *b, const char *name)
+static void check_only(struct tree_builder *b)
 {
-	char *local = translate(name, b->remote->separator,
-		b->local->separator);
-	bool has = has_name(&b->found, local);
-
-	free(local);
-	return has;
-}
-
-static void check_only(struct builder *b)
-{
-	for (const char *const *name = b->only; name && *name; name++)
-		if (!known(b, *name) && !known_local(b, *name))
+	for (const char *const *name = b->in->only; name && *name; name++)
+		if (!known(b, *name))
 			problem(b, *name, "folder \"%s\": neither side has it",
 				*name);
 }
 
-void tree_build(const struct tree_side *remote, const struct tree_side *local,
-	const char *const *only, struct vec *pairs, struct vec *problems)
+void tree_build(const struct tree_input *in, struct tree_result *out)
 {
-	struct builder b = {
-		.remote = remote,
-		.local = local,
-		.only = only,
-		.candidate = VEC(struct candidate),
-		.found = VEC(char *),
+	struct tree_builder b = {
+		.in = in,
+		.out = out,
+		.candidate = VEC(struct tree_candidate),
+		.local = VEC(struct tree_name *),
 		.taken = VEC(char *),
-		.pairs = pairs,
-		.problems = problems,
 	};
 
 	collect(&b);
+	for (size_t i = 0; i < in->local.names->len; i++)
+		take_local(&b, vec_at(in->local.names, i));
+	if (out->faults.len > 0)
+		tree_suggest(&b);
 	for (size_t i = 0; i < b.candidate.len; i++)
 		take_remote(&b, vec_at(&b.candidate, i));
-	for (size_t i = 0; i < local->folders->len; i++)
-		take_local(&b, vec_at(local->folders, i));
 	check_only(&b);
-	sort_vec(pairs, compare_pairs);
+	tree_sort(&out->pairs, in->sorted ? compare_sorted : compare_pairs);
 	for (size_t i = 0; i < b.candidate.len; i++) {
-		struct candidate *c = vec_at(&b.candidate, i);
+		struct tree_candidate *c = vec_at(&b.candidate, i);
 
-		pair_clear(&c->pair);
+		tree_pair_clear(&c->pair);
 	}
 	vec_clear(&b.candidate);
-	vec_clear(&b.found);
+	vec_clear(&b.local);
 	vec_clear(&b.taken);
 }
