@@ -12,6 +12,7 @@
 #include "run/approve.h"
 #include "run/connect.h"
 #include "run/engine_core.h"
+#include "run/ignore.h"
 #include "run/jobs.h"
 #include "run/paths.h"
 #include "sync/folder.h"
@@ -46,8 +47,9 @@ static struct ops_search since(const struct date *day)
 }
 
 static struct folder_limits make_limits(const struct member_round *round,
-	const struct conf_account *a)
+	const struct conf_account *a, const struct tree_pair *pair)
 {
+	const struct tree_pair *first = round->pairs->data;
 	const struct conf_repo *const repo[2] = {
 		[PLAN_REMOTE] = a->remote, [PLAN_LOCAL] = a->local};
 	struct folder_limits limits = {.maxsize = (uint64_t)a->maxsize,
@@ -60,10 +62,13 @@ static struct folder_limits make_limits(const struct member_round *round,
 		limits.maxage = since(&day);
 	}
 	/* It was checked when the configuration was loaded. */
-	for (int side = PLAN_REMOTE; side <= PLAN_LOCAL; side++)
+	for (int side = PLAN_REMOTE; side <= PLAN_LOCAL; side++) {
+		limits.ignored[side] = ignore_get(round->ignored, side,
+			(size_t)(pair - first));
 		if (repo[side]->startdate && date_parse(
 			span_of(repo[side]->startdate), &day))
 			limits.start[side] = since(&day);
+	}
 	return limits;
 }
 
@@ -87,7 +92,7 @@ static struct folder_job make_job(const struct member_round *round,
 		.expunge = a->remote->expunge,
 		.dry_run = options->dry_run,
 		.quick = round->quick,
-		.limits = make_limits(round, a),
+		.limits = make_limits(round, a, pair),
 		.fsync = engine_conf(round->connector->engine)->fsync,
 		.ignore_readonly = engine_conf(round->connector->engine)->
 			ignore_readonly,

@@ -12,6 +12,7 @@
 #include "base/worker.h"
 
 struct connector;
+struct ignore;
 struct jobs;
 struct member;
 struct paths;
@@ -23,6 +24,7 @@ struct member_round {
 	const struct paths *paths;
 	const struct vec *pairs; /* of struct tree_pair */
 	const bool *left_out;    /* by index: could not be created */
+	const struct ignore *ignored; /* by index: not to be copied */
 	struct jobs *jobs;       /* has its own lock */
 	bool quick;
 };

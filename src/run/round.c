@@ -12,11 +12,13 @@
 #include "run/approve.h"
 #include "run/connect.h"
 #include "run/engine_core.h"
+#include "run/ignore.h"
 #include "run/mbnames.h"
 #include "run/member.h"
 #include "run/naming.h"
 #include "run/paths.h"
 #include "sync/folder.h"
+#include "sync/plan.h"
 #include "sync/tree.h"
 
 struct round {
@@ -29,6 +31,7 @@ struct round {
 	struct naming naming;
 	const struct vec *pairs; /* of struct tree_pair; of naming's tree */
 	bool *left_out;          /* by index of pairs */
+	struct ignore ignored;
 	bool troubles; /* something asked for was left out */
 	bool held;     /* the account waits for approval */
 };
@@ -141,6 +144,16 @@ static bool build_tree(struct round *r, struct error *err)
 	return true;
 }
 
+static bool ask_ignored(struct round *r, struct error *err)
+{
+	const char separator[2] = {
+		[PLAN_REMOTE] = r->remote->ops->separator(r->remote),
+		[PLAN_LOCAL] = r->local->ops->separator(r->local)};
+
+	return ignore_find(&r->ignored, r->account, r->pairs, separator,
+		r->connector->python, err);
+}
+
 static bool create_on(struct round *r, struct store *store, const char *name,
 	const struct tree_pair *pair, struct error *err)
 {
@@ -217,6 +230,7 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 		.paths = &r->paths,
 		.pairs = r->pairs,
 		.left_out = r->left_out,
+		.ignored = &r->ignored,
 		.jobs = jobs,
 		.quick = quick,
 	};
@@ -295,6 +309,7 @@ static void round_clear(struct round *r)
 	store_close(r->local);
 	naming_clear(&r->naming);
 	free(r->left_out);
+	ignore_clear(&r->ignored);
 	paths_clear(&r->paths);
 }
 
@@ -316,7 +331,7 @@ bool round_run(struct connector *connector, struct worker *w, bool quick,
 	good = (r.options->dry_run || paths_make(&r.paths, conf, err)) &&
 		open_stores(&r, out, err) &&
 		list_folders(&r, out, err) && build_tree(&r, err) &&
-		create_folders(&r, err);
+		ask_ignored(&r, err) && create_folders(&r, err);
 	if (good) {
 		folders(&r, quick, out);
 		list_names(&r, out);

@@ -244,6 +244,64 @@ class Maxsize(WindowCase):
         self.assertSame(box, ["INBOX"])
 
 
+IGNORE = """
+def ignored(folder):
+    with open("asked", "a") as out:
+        out.write(folder + "\\n")
+    return {"INBOX": [1, 3], "Work/deep": (2,)}.get(folder)
+"""
+
+
+class Ignore(WindowCase):
+
+    def prepare(self, box):
+        """The expression, and what it names; how it was asked."""
+        with open(os.path.join(box.home, "rules.py"), "w",
+                  encoding="ascii") as out:
+            out.write(IGNORE)
+        box.option("general", pythonfile=os.path.join(box.home, "rules.py"))
+        box.option("Repository Rem", copy_ignore_eval="ignored")
+        self.there(4, 3, 2, 1)
+        with self.imap() as imap:
+            imap.create("Work/deep")
+        self.there(8, 7, 6, folder="Work/deep")
+        return box
+
+    def asked(self, box):
+        with open(os.path.join(box.home, "asked"), encoding="ascii") as text:
+            return sorted(set(text.read().split()))
+
+    def test_ignored_messages_are_told_and_not_copied(self):
+        box = self.prepare(self.box(self.user))
+        for args in (["--dry-run"], [], []):
+            out = box.sync(*args).out
+            for line in ("UID 1 Rem:INBOX", "UID 3 Rem:INBOX",
+                         "UID 2 Rem:Work/deep"):
+                self.assertIn(f"IGNORED: Copy message {line} -> Loc", out)
+            self.assertEqual(out.count("IGNORED"), 3, out)
+        self.assertEqual(self.names(box), self.of_age(3, 1))
+        self.assertEqual(self.names(box, "Work.deep"), self.of_age(8, 6))
+        self.assertEqual(self.asked(box), ["INBOX", "Work/deep"])
+        self.assertQuiet(box)
+        box.option("Repository Rem", copy_ignore_eval="lambda name: None")
+        box.sync()
+        self.assertSame(box, {"INBOX": "INBOX", "Work/deep": "Work.deep"})
+
+    def test_machineui_tells_them(self):
+        box = self.prepare(self.box(self.user))
+        self.assertIn("msg:ignorecopyingmessage:Folder+INBOX+%5Bacc%3A+Test"
+                      "%5D:1%0AIMAP%0AINBOX%0AMaildir%5BINBOX%5D\n",
+                      box.sync(ui="machineui").out)
+
+    def test_a_wrong_expression_stops_before_any_change(self):
+        box = self.prepare(self.box(self.user))
+        box.option("Repository Rem", copy_ignore_eval="lambda name: [None]")
+        result = box.run()
+        self.assertFailed(result)
+        self.assertIn("copy_ignore_eval", result.out)
+        self.assertFalse(os.path.exists(os.path.join(box.root, "INBOX")))
+
+
 def write_legacy(box, version, folder="INBOX"):
     """The rows of the database as the text that old releases wrote; the
     database goes."""
@@ -406,6 +464,18 @@ class BesideTheOld(WindowCase):
             box.maildir.add("INBOX", plain("large", 5000), "S")
 
         self.both(begin, change, account={"maxsize": 2000})
+
+    def test_copy_ignore_eval(self):
+        def begin(box):
+            Ignore.prepare(self, box)
+
+        def change(box):
+            self.there(9)
+            box.maildir.add("INBOX", plain("here"), "S")
+            self.assertEqual(Ignore.asked(self, box),
+                             ["INBOX", "Work/deep"])
+
+        self.both(begin, change)
 
     def test_taking_turns_with_maxage(self):
         """Ten turns, changes on both sides, and a window that moves."""
