@@ -54,6 +54,7 @@ struct run_options {
 	bool single_thread; /* -1 */
 	bool once;          /* -o: no autorefresh */
 	bool quick;         /* -q */
+	bool ignore_keyring, update_keyring;
 	unsigned debug;     /* bit set of 1 << enum event_area (-d) */
 	bool files;         /* EVENT_FILE is wanted */
 	const char *const *accounts; /* -a, NULL-terminated; NULL: configured */

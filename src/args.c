@@ -15,6 +15,8 @@ enum {
 	OPTION_APPROVE,
 	OPTION_DELETE_FOLDER,
 	OPTION_PRUNE,
+	OPTION_IGNORE_KEYRING,
+	OPTION_UPDATE_KEYRING,
 };
 
 /* One row per option; the order is that of --help. */
@@ -51,6 +53,10 @@ static const struct option_row {
 		"on the server of the one account"},
 	{OPTION_PRUNE, "mbnames-prune", NULL, "take accounts that are gone "
 		"out of the mailbox list"},
+	{OPTION_IGNORE_KEYRING, "ignore-keyring", NULL, "read no password from "
+		"the system's keyring"},
+	{OPTION_UPDATE_KEYRING, "update-keyring", NULL, "store passwords that "
+		"were accepted in the keyring"},
 	{OPTION_APPROVE, "approve-deletions", "ACCOUNT[:FOLDER]", "do the "
 		"deletions that are held there"},
 };
@@ -157,6 +163,12 @@ static void apply_simple(struct args *out, int code, const char *value)
 	case 'P':
 		out->profile_dir = value;
 		out->run.single_thread = true;
+		break;
+	case OPTION_IGNORE_KEYRING:
+		out->run.ignore_keyring = true;
+		break;
+	case OPTION_UPDATE_KEYRING:
+		out->run.update_keyring = true;
 		break;
 	case 'c':
 		out->config = value;

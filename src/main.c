@@ -191,6 +191,8 @@ static int run_engine(struct args *args, const struct conf *conf)
 static void add_general(struct run_options *run, const struct conf *conf)
 {
 	run->dry_run = run->dry_run || conf->dry_run;
+	run->ignore_keyring = run->ignore_keyring || conf->ignore_keyring;
+	run->update_keyring = run->update_keyring || conf->update_keyring;
 }
 
 static size_t count(const char *const *names)

@@ -144,13 +144,26 @@ START_TEST(a_profile_needs_a_single_thread)
 }
 END_TEST
 
+START_TEST(the_keyring_is_left_alone_or_updated)
+{
+	static const char *const words[] = {"--ignore-k", "--update-k", NULL};
+	struct args args;
+	struct error err = {0};
+
+	ck_assert(parse(words, &args, &err));
+	ck_assert(args.run.ignore_keyring && args.run.update_keyring);
+	args_clear(&args);
+}
+END_TEST
+
 START_TEST(help_names_every_option)
 {
 	static const char *const names[] = {"-h", "--version", "-V",
 		"--dry-run", "--info", "-1", "-P", "-a", "-c", "-d", "-f", "-k",
 		"-l",
 		"-o", "-q", "-s", "-u", "--approve-deletions",
-		"--delete-folder", "--mbnames-prune"};
+		"--delete-folder", "--mbnames-prune",
+		"--ignore-keyring", "--update-keyring"};
 	struct str text = {0};
 
 	args_help("offlineimap", &text);
@@ -176,6 +189,7 @@ Suite *args_suite(void)
 		(int)ARRAY_LEN(modes));
 	tcase_add_test(tc, the_folder_to_delete_is_taken_as_it_is);
 	tcase_add_test(tc, a_profile_needs_a_single_thread);
+	tcase_add_test(tc, the_keyring_is_left_alone_or_updated);
 	tcase_add_test(tc, help_names_every_option);
 	suite_add_tcase(suite, tc);
 	return suite;

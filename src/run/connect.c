@@ -9,6 +9,7 @@
 #include "mail/store.h"
 #include "mem.h"
 #include "run/engine_core.h"
+#include "run/keyring.h"
 
 enum { PASSWORD_TRIES = 3 };
 
@@ -96,9 +97,12 @@ static struct session *with_password(const struct connector *c,
 	struct login *l, struct worker *w, const struct error *refusal,
 	struct error *err)
 {
+	const struct run_options *options = engine_options(c->engine);
 	struct session *session;
 
 	if (!login_password(l, c->python, err))
+		return NULL;
+	if (l->token == NULL && !keyring_find(l, options, c->python, w, err))
 		return NULL;
 	if (l->secret.password == NULL && l->token != NULL &&
 		refusal != NULL) {
@@ -114,6 +118,9 @@ static struct session *with_password(const struct connector *c,
 	/* What was refused is not to be tried for ever. */
 	if (session == NULL && err->kind == ERROR_AUTH)
 		login_forget(l);
+	/* With a token it is not known whether the password was used. */
+	if (session != NULL && l->token == NULL)
+		keyring_keep(l, options, c->python, w);
 	return session;
 }
 

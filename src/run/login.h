@@ -35,7 +35,7 @@ struct login {
 	struct secret secret;
 	struct token *token; /* OAuth2; NULL: none is configured */
 	bool prepared;
-	bool asked;   /* the password came from the front end */
+	bool asked;   /* the password came from the front end, or the keyring */
 	bool told;    /* that the server does not compress */
 };
 

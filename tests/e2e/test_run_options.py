@@ -4,17 +4,26 @@ other names, passwords come from the keyring, the time is measured."""
 import fcntl
 import os
 import re
+import subprocess
 import unittest
 
 from support.case import ServerCase, stop_servers
 from support.hostile import Fake
 from support.judge import utf7
 from support.mails import many, plain
-from support.program import CONFIG, ERROR, LOCKED, OK, PARTIAL, USAGE
+from support.program import AUTH, CONFIG, ERROR, LOCKED, OK, PARTIAL, USAGE
+from support.terminal import Terminal
 
 
 def tearDownModule():
     stop_servers()
+
+
+def has_keyring():
+    """Whether the system's Python has the module, and one for tests."""
+    return os.path.exists("/usr/bin/python3") and subprocess.run(
+        ["/usr/bin/python3", "-c", "import keyring, keyrings.alt.file"],
+        stderr=subprocess.DEVNULL).returncode == 0
 
 
 class DeleteFolder(ServerCase):
@@ -199,6 +208,109 @@ class Profile(ServerCase):
         self.assertExit(result, CONFIG)
         self.assertIn("-P: cannot make the directory", result.out)
         self.assertEqual(box.maildir.folders(), [])
+
+
+@unittest.skipUnless(has_keyring(), "NOT TESTED: python3-keyring and "
+                     "python3-keyrings.alt are not installed")
+class Keyring(ServerCase):
+    """Python's keyring, in a plain file below the box's HOME."""
+
+    def prepare(self, **options):
+        self.fill("INBOX", many("in", 2))
+        box = self.box(self.user, remote={"remotepass": self.user.password,
+                                          **options})
+        box.env.update(
+            PATH="/usr/bin:/bin", PYTHON_KEYRING_BACKEND=
+            "keyrings.alt.file.PlaintextKeyring")
+        return box
+
+    def stored(self, box):
+        return subprocess.run(
+            ["/usr/bin/python3", "-c", "import keyring, sys; "
+             "print(keyring.get_password(sys.argv[1], sys.argv[2]))",
+             self.user.host, self.user.name], env=box.environment(),
+            stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+    def put(self, box, password):
+        subprocess.run(
+            ["/usr/bin/python3", "-c", "import keyring, sys; "
+             "keyring.set_password(*sys.argv[1:])",
+             self.user.host, self.user.name, password],
+            env=box.environment(), check=True)
+
+    def forget(self, box):
+        """The configuration has no password any more."""
+        return box.option("Repository Rem", remotepass=None)
+
+    def test_an_accepted_password_is_stored_and_found_again(self):
+        box = self.prepare()
+        box.sync()
+        self.assertEqual(self.stored(box), "None")
+        out = box.sync("--update-keyring").out
+        self.assertIn("in the keyring now", out)
+        self.assertEqual(self.stored(box), self.user.password)
+        self.assertNotIn("in the keyring now",
+                         box.sync("--update-keyring").out)
+        self.forget(box).sync()
+        self.assertSame(box, ["INBOX"])
+
+    def test_the_configuration_can_ask_for_it(self):
+        box = self.prepare()
+        box.option("general", **{"update-keyring": "yes"})
+        box.sync()
+        self.assertEqual(self.stored(box), self.user.password)
+
+    def test_a_refused_password_is_not_stored(self):
+        box = self.prepare(remotepass="wrong")
+        self.assertExit(box.run("--update-keyring"), AUTH)
+        self.assertEqual(self.stored(box), "None")
+        box.option("Repository Rem", remotepass=self.user.password)
+        box.sync("--update-keyring")
+        box.option("Repository Rem", remotepass="wrong")
+        self.assertExit(box.run("--update-keyring"), AUTH)
+        self.assertEqual(self.stored(box), self.user.password)
+
+    def test_a_dry_run_stores_nothing(self):
+        box = self.prepare()
+        box.sync("--dry-run", "--update-keyring")
+        self.assertEqual(self.stored(box), "None")
+
+    def test_the_keyring_can_be_ignored(self):
+        box = self.forget(self.prepare())
+        self.put(box, self.user.password)
+        self.assertExit(box.run("--ignore-keyring"), AUTH)
+        self.assertExit(box.run("-k", "ignore-keyring=yes"), AUTH)
+        box.sync()
+
+    def test_other_places_come_first(self):
+        box = self.prepare()
+        self.put(box, "wrong")
+        box.sync()
+        self.forget(box)
+        with open(os.path.join(box.home, ".netrc"), "w") as file:
+            file.write(f"machine {self.user.host} login {self.user.name} "
+                       f"password {self.user.password}\n")
+        os.chmod(file.name, 0o600)
+        box.sync()
+
+    def test_a_password_that_is_out_of_date_is_asked_for(self):
+        """And the new one takes its place."""
+        box = self.forget(self.prepare())
+        self.put(box, "wrong")
+        self.assertExit(box.run(), AUTH)
+        with Terminal(box.command("--update-keyring", ui="ttyui"),
+                      box.environment(), box.home) as terminal:
+            terminal.wait_for("Enter password")
+            terminal.type(self.user.password + "\n")
+            self.assertExit(terminal.finish(), OK)
+        self.assertEqual(self.stored(box), self.user.password)
+
+    def test_without_python_the_question_comes_at_once(self):
+        box = self.forget(self.prepare())
+        result = box.run(PATH="/nonexistent")
+        self.assertExit(result, AUTH)
+        self.assertNotIn("python", result.out)
+        self.assertIn("A password is wanted", result.out)
 
 
 if __name__ == "__main__":
