@@ -14,6 +14,7 @@ from support.judge import tree
 from support.mails import many, plain
 from support.program import HELD, OK, PARTIAL
 from support.proxy import Proxy
+from test_window import write_legacy
 
 
 def tearDownModule():
@@ -136,6 +137,53 @@ class DryRun(ServerCase):
                     imap.create("Theirs")
                 self.assertExact(box, expect=(OK, PARTIAL))
 
+    def test_windows_and_messages_left_out(self):
+        """maxage, maxsize, customflag letters: what is not synchronised is
+        in neither list."""
+        old = "01-Jan-2020 12:00:00 +0000"
+        for account, local in (({"maxage": 5}, {}), ({"maxsize": 3000}, {}),
+                               ({}, {"customflag_a": "Todo"})):
+            with self.subTest(account=account, local=local):
+                self.user = self.server.user()
+                self.fill("INBOX", many("in", 20), "S")
+                self.fill("Work", many("w", 5))
+                box = self.box(self.user, account=account, local=local)
+                self.assertExact(box)
+                self.change(box)
+                with self.imap() as imap:
+                    imap.append("INBOX", plain("old"), "", f'"{old}"')
+                    imap.append("INBOX", plain("big", 9000))
+                    imap.flag("INBOX", [1], "+", ["Todo"])
+                box.maildir.add("INBOX", plain("bigger", 9000))
+                self.assertExact(box, expect=(OK, PARTIAL))
+
+    def test_state_of_an_old_release(self):
+        """Plain text is read, and not taken over before the real run."""
+        box = self.prepared()
+        write_legacy(box, 2)
+        self.change(box)
+        self.assertExact(box)
+
+    def test_the_list_of_mailboxes(self):
+        """[mbnames] is said, not written."""
+        self.fill("INBOX", many("in", 2))
+        box = self.box(self.user)
+        with open(box.config, "a", encoding="utf-8") as config:
+            config.write("[mbnames]\nenabled = yes\nfilename = ~/boxes\n"
+                         "header = 'mailboxes '\nperitem = '%(foldername)s'"
+                         "\nsep = ' '\nfooter = '\\n'\n")
+        self.assertExact(box)
+        self.assertTrue(os.path.exists(os.path.join(box.home, "boxes")))
+
+    def test_quick(self):
+        """What is skipped is skipped in both."""
+        box = self.prepared()
+        box.maildir.add("INBOX", plain("up"))
+        with self.imap() as imap:
+            imap.flag("Work", [1], "+", "F")
+        done = self.assertExact(box, "-q")
+        self.assertEqual({key[0] for key in done}, {"copy"})
+
     def test_held_deletions(self):
         """Held in both, and done in both when approved."""
         box = self.prepared()
@@ -240,6 +288,9 @@ class DryRunBare(DryRun):
 
     test_nothing_is_made_on_the_disk = None
     test_options_that_leave_things_out = None
+    test_windows_and_messages_left_out = None
+    test_state_of_an_old_release = None
+    test_the_list_of_mailboxes = None
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """machineui of both programs, the old one and ours, through one strict
 reader; the same scenario, the same events (compat 8.8)."""
 
-import os
-import re
 import signal
 import subprocess
 import unittest
@@ -12,22 +10,12 @@ from support.case import Case, ServerCase, stop_servers
 from support.machineui import (Refused, directions, lists, of_command, parse,
                                read, semantic)
 from support.mails import many, plain
+from support.old import OLD, is_old
 from support.program import AUTH, BINARY, INTERRUPTED, OK
-
-OLD = os.environ.get("OFFLINEIMAP_OLD", "/usr/bin/offlineimap")
 
 
 def tearDownModule():
     stop_servers()
-
-
-def is_old():
-    """Whether OLD is there, and is the Python program."""
-    try:
-        with open(OLD, "rb") as text:
-            return b"python" in text.read(200) and OLD != BINARY
-    except OSError:
-        return False
 
 
 class Reader(Case):
@@ -61,7 +49,7 @@ class Reader(Case):
                 parse(line)
 
 
-@unittest.skipUnless(is_old(), "needs Debian's offlineimap3")
+@unittest.skipUnless(is_old(), "NOT TESTED: offlineimap3 is missing")
 class Both(ServerCase):
     """Each scenario is played twice, on mailboxes of its own."""
 

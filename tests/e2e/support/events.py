@@ -18,6 +18,9 @@ _END = dict(outcome={"ok", "skipped", "held", "partial", "interrupted",
             uploaded=NUMBER, deleted=NUMBER, flagged=NUMBER)
 _CHANGE = dict(type=TEXT, name=TEXT, repository=TEXT, uids=TEXT, count=NUMBER,
                dry_run=BOOL)
+_COPY = dict(uid=NUMBER, index=NUMBER, count=NUMBER, from_type=TEXT,
+             from_repository=TEXT, from_folder=TEXT, to_type=TEXT,
+             to_repository=TEXT, to_folder=TEXT, bytes=NUMBER, dry_run=BOOL)
 FIELDS = {
     "hello": dict(version=NUMBER, program=TEXT, program_version=TEXT),
     "finished": dict(exit_status=NUMBER),
@@ -33,10 +36,7 @@ FIELDS = {
     "plan": dict(download=NUMBER, upload=NUMBER, delete_remote=NUMBER,
                  delete_local=NUMBER, flag_remote=NUMBER, flag_local=NUMBER,
                  download_bytes=NUMBER, upload_bytes=NUMBER, dry_run=BOOL),
-    "copy": dict(uid=NUMBER, index=NUMBER, count=NUMBER, from_type=TEXT,
-                 from_repository=TEXT, from_folder=TEXT, to_type=TEXT,
-                 to_repository=TEXT, to_folder=TEXT, bytes=NUMBER,
-                 dry_run=BOOL),
+    "copy": _COPY, "ignored": _COPY,
     "delete": _CHANGE, "flags": dict(_CHANGE, flags=TEXT, add=BOOL),
     "file": dict(change={"new", "moved", "flagged", "deleted"}, path=TEXT,
                  old_path=TEXT, uid=NUMBER, flags=TEXT),
@@ -115,7 +115,7 @@ def operations(events):
         kind = event["event"]
         if kind == "folder_create":
             found[kind, event["repository"], event["name"]] += 1
-        elif kind == "copy":
+        elif kind in ("copy", "ignored"):
             found[kind, event["uid"], event["from_repository"],
                   event["from_folder"], event["to_repository"],
                   event["to_folder"]] += 1
