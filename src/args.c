@@ -48,7 +48,7 @@ static const struct option_row {
 	{'q', NULL, NULL, "skip folders whose message counts stand"},
 	{'s', NULL, NULL, "log to syslog as well"},
 	{'u', NULL, "INTERFACE",
-		"curses, ttyui, basic, quiet, syslog, machineui, json"},
+		"curses ttyui basic quiet syslog machineui json"},
 	{OPTION_DELETE_FOLDER, "delete-folder", "FOLDER", "delete this folder "
 		"on the server of the one account"},
 	{OPTION_PRUNE, "mbnames-prune", NULL, "take accounts that are gone "
