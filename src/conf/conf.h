@@ -106,7 +106,7 @@ struct conf_account {
 	const char *maxage;     /* days or "YYYY-MM-DD", checked; NULL: none */
 	bool maildir_windows_compatible; /* '!' for ':' in file names */
 	const char *const *filterheaders; /* NULL-terminated, or NULL */
-	const char *proxy;      /* "TYPE:host:port", or NULL */
+	const char *proxy;      /* "TYPE:host:port"; NULL or "": none */
 	const char *authproxy;  /* NULL: as proxy; "": none */
 };
 

@@ -44,6 +44,7 @@ enum option_type {
 	OPTION_RULE,          /* struct conf_rule */
 	OPTION_AGE,           /* days, or a date as of OPTION_DATE */
 	OPTION_DATE,          /* YYYY-MM-DD, kept as text */
+	OPTION_PROXY,         /* TYPE:host:port; may be empty */
 	OPTION_RAW,           /* a string without interpolation of % */
 };
 

@@ -54,6 +54,24 @@ static bool check_tunnels(const struct load *load,
 	return load_locate(load, section, "preauthtunnel", err);
 }
 
+/* Older ones are broken, and OpenSSL's own settings refuse them. */
+static bool check_tls(const struct load *load,
+	const struct ini_section *section, const struct conf_repo *repo,
+	struct error *err)
+{
+	enum conf_tls_version version = repo->ssl_version;
+
+	if (version == TLS_VERSION_ANY || version == TLS_VERSION_1_2 ||
+		version == TLS_VERSION_SSL23)
+		return true;
+	if (!repo->ssl && !repo->starttls)
+		return true;
+	error_set(err, ERROR_FATAL, ERROR_CONFIG, "TLS 1.2 is the least that "
+		"is safe: use tls1_2, or leave the option out for the newest "
+		"that both sides know");
+	return load_locate(load, section, "ssl_version", err);
+}
+
 /* Two rules for one thing would leave open which one is meant. */
 static bool check_rules(const struct load *load,
 	const struct ini_section *section, const struct conf_repo *repo,
@@ -92,6 +110,7 @@ static bool load_repo(struct load *load, const struct ini_section *section,
 	repo->utime_from_header = load->conf->utime_from_header;
 	return load_section(load, section, OPTION_REPOSITORY, repos, repo,
 		err) && check_tunnels(load, section, repo, err) &&
+		check_tls(load, section, repo, err) &&
 		check_rules(load, section, repo, err);
 }
 

@@ -216,6 +216,58 @@ static bool read_ca_file(const struct option *option, struct span text,
 	return read_path_absolute(option, text, arena, out, err);
 }
 
+/* ---- proxies ---- */
+
+static bool is_proxy_type(struct span text)
+{
+	return span_is(text, "SOCKS4") || span_is(text, "SOCKS5") ||
+		span_is(text, "HTTP");
+}
+
+/* It becomes a part of a URL. */
+static bool is_proxy_host(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (ascii_is_space(text.data[i]) || !text.data[i] ||
+			strchr("/?#@\\\"<>^`{|}%", text.data[i]))
+			return false;
+	return text.len > 0;
+}
+
+/* TYPE ":" host ":" port.  Anything else is an error: a connection that goes
+ * past the proxy tells what the proxy is to hide. */
+static bool is_proxy(struct span text)
+{
+	const char *first = memchr(text.data, ':', text.len);
+	const char *end = text.data + text.len, *last = end;
+	uint64_t port = 0;
+
+	while (last > text.data && last[-1] != ':')
+		last--;
+	if (!first || last - 1 <= first)
+		return false;
+	return is_proxy_type((struct span){text.data,
+		(size_t)(first - text.data)}) &&
+		is_proxy_host((struct span){first + 1,
+			(size_t)(last - 1 - (first + 1))}) &&
+		span_number((struct span){last, (size_t)(end - last)}, 65535,
+			&port) && port > 0;
+}
+
+/* Empty, or a Python programmer's empty: none. */
+static bool read_proxy(const struct option *option, struct span text,
+	struct arena *arena, void *out, struct error *err)
+{
+	(void)option;
+	if (span_is(text, "''") || span_is(text, "\"\""))
+		text.len = 0;
+	if (text.len > 0 && !is_proxy(text))
+		return bad(err, "must be TYPE:HOST:PORT, TYPE being SOCKS5, "
+			"SOCKS4 or HTTP");
+	*(const char **)out = arena_span(arena, text);
+	return true;
+}
+
 /* ---- lists ---- */
 
 /* Changes an item in place, which can only become shorter. */
@@ -382,6 +434,7 @@ static value_reader *const readers[] = {
 	[OPTION_RULE] = read_rule,
 	[OPTION_AGE] = read_age,
 	[OPTION_DATE] = read_date,
+	[OPTION_PROXY] = read_proxy,
 	[OPTION_RAW] = read_string,
 };
 

@@ -1,7 +1,6 @@
 /*
- * The inside of a session, shared by session.c, session_open.c,
- * session_login.c, session_compress.c, caps.c, accept.c and flight*.c, and by tests that bring
- * their own socket.  Worker's thread.
+ * The inside of a session, shared by session*.c, caps.c, accept.c and
+ * flight*.c, and by tests that bring their own socket.  Worker's thread.
  */
 #ifndef IMAP_SESSION_IMPL_H
 #define IMAP_SESSION_IMPL_H

@@ -158,13 +158,16 @@ static bool oauth_text(struct python *python, const struct conf_rule *rule,
 	return true;
 }
 
-/* OfflineIMAP's word for none is the empty option. */
+/* An empty option is OfflineIMAP's word for none. */
+static const char *proxy_of(const char *option)
+{
+	return option != NULL && *option != '\0' ? option : NULL;
+}
+
 static const char *auth_proxy(const struct conf_account *account)
 {
-	const char *proxy = account->authproxy != NULL ? account->authproxy :
-		account->proxy;
-
-	return proxy != NULL && *proxy != '\0' ? proxy : NULL;
+	return proxy_of(account->authproxy != NULL ? account->authproxy :
+		account->proxy);
 }
 
 static bool find_token(struct login *l, struct python *python,
@@ -271,7 +274,7 @@ static struct session *open_session(const struct login *l, struct worker *w,
 		.client_cert = repo->sslclientcert,
 		.client_key = repo->sslclientkey,
 		.only_tls12 = repo->ssl_version == TLS_VERSION_1_2,
-		.proxy = l->account->proxy,
+		.proxy = proxy_of(l->account->proxy),
 		.compress = repo->usecompression,
 		.timeout_ms = l->conf->socktimeout_s * 1000,
 		.repository = repo->name,

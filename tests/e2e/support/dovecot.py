@@ -121,15 +121,17 @@ class User:
 
 class Dovecot:
     """capability: replaces the advertised list, "IMAP4rev1" for a bare
-    server.  storage: "sdbox" or "maildir"."""
+    server.  storage: "sdbox" or "maildir".  extra: more configuration."""
 
-    def __init__(self, capability=None, storage="sdbox", cert=None):
+    def __init__(self, capability=None, storage="sdbox", cert=None, extra="",
+                 environment=()):
         self.top = tempfile.mkdtemp(prefix="e2e-dovecot-")
         os.chmod(self.top, 0o711)
         self.authority = Authority(os.path.join(self.top, "ca"))
         self.cert, self.key = cert or self.authority.issue("server")
         self.port, self.tls_port = free_port(), free_port()
         self.capability, self.storage = capability, storage
+        self._extra, self._environment = extra, dict(environment)
         self._log = os.path.join(self.top, "dovecot.log")
         self._identity()
         self._write_users()
@@ -165,11 +167,12 @@ class Dovecot:
                 name=os.path.basename(self.top), identity=self._settings,
                 chroot=self._chroot, cert=self.cert, key=self.key,
                 location=location, capability=capability, port=self.port,
-                tls_port=self.tls_port))
+                tls_port=self.tls_port) + self._extra)
 
     def _start(self):
         self._process = subprocess.Popen(
             [_binary(), "-F", "-c", self._config], stdin=subprocess.DEVNULL,
+            env={**os.environ, **self._environment},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         deadline = select.poll()
         deadline.register(self._process.stdout, select.POLLIN)
