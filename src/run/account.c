@@ -12,6 +12,7 @@
 #include "base/lock.h"
 #include "base/thread.h"
 #include "conf/conf.h"
+#include "conf/python.h"
 #include "mem.h"
 #include "run/connect.h"
 #include "run/engine_core.h"
@@ -47,6 +48,29 @@ static bool is_quick(struct account *a)
 	return quick < 0 || (a->rounds > 0 && a->rounds <= quick);
 }
 
+/* A hook that fails is told; the mail is there all the same. */
+static void call_hook(struct account *a, const struct conf_rule *hook,
+	struct jobs_result *out)
+{
+	struct error err = {0};
+
+	if (hook->text == NULL || worker_stopped(&a->w) ||
+		python_call(a->connector.python, hook, &err))
+		return;
+	worker_error(&a->w, &err, 0);
+	out->status = engine_status_worse(out->status,
+		jobs_status(OUTCOME_FAILED, err.kind));
+}
+
+/* Once for all that a round brought (compat 4.9). */
+static void new_mail(struct account *a, struct jobs_result *out)
+{
+	if (out->new_remote)
+		call_hook(a, &a->conf->remote->newmail_hook, out);
+	if (out->new_local)
+		call_hook(a, &a->conf->local->newmail_hook, out);
+}
+
 /* Everything of a round that needs the account's lock. */
 static bool locked_round(struct account *a, struct jobs_result *out,
 	struct error *err)
@@ -59,6 +83,7 @@ static bool locked_round(struct account *a, struct jobs_result *out,
 	if (!round_run(&a->connector, &a->w, quick, out, err))
 		return false;
 	a->rounds = quick ? a->rounds + 1 : 1;
+	new_mail(a, out);
 	hook_run(a->conf->postsynchook, mode, dry_run, &a->w);
 	return true;
 }

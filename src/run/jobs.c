@@ -118,6 +118,8 @@ void jobs_report(struct jobs *jobs, const struct folder_result *result)
 	sum->uploaded += result->uploaded;
 	sum->deleted += result->deleted;
 	sum->flagged += result->flagged;
+	sum->new_remote |= result->new_remote;
+	sum->new_local |= result->new_local;
 	unlock(jobs);
 }
 

@@ -20,6 +20,7 @@ struct jobs_result {
 	enum exit_status status;
 	size_t done;                /* jobs that ended, in whatever way */
 	uint64_t downloaded, uploaded, deleted, flagged;
+	bool new_remote, new_local; /* of any folder */
 };
 
 struct jobs *jobs_new(size_t count);

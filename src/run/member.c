@@ -3,6 +3,7 @@
 #include "run/member.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/thread.h"
 #include "conf/conf.h"
@@ -133,8 +134,21 @@ static void add(struct folder_result *sum, const struct folder_result *part)
 	sum->uploaded += part->uploaded;
 	sum->deleted += part->deleted;
 	sum->flagged += part->flagged;
+	sum->new_remote |= part->new_remote;
+	sum->new_local |= part->new_local;
 	sum->outcome = part->outcome;
 	sum->why = part->why;
+}
+
+/* What newmail_hook is called for: mail in a folder of this very name. */
+static void report(struct jobs *jobs, const struct tree_pair *pair,
+	struct folder_result *sum)
+{
+	static const char inbox[] = "INBOX";
+
+	sum->new_remote &= strcmp(pair->remote, inbox) == 0;
+	sum->new_local &= strcmp(pair->local, inbox) == 0;
+	jobs_report(jobs, sum);
 }
 
 static void fail(struct folder_result *result, const struct error *err)
@@ -193,7 +207,7 @@ static bool sync_pair(const struct member_round *round, struct worker *w,
 		error_clear(&err);
 		if (folder_sync(job, w, &part, &err)) {
 			add(&sum, &part);
-			jobs_report(round->jobs, &sum);
+			report(round->jobs, job->pair, &sum);
 			return true;
 		}
 		add(&sum, &part);
@@ -202,7 +216,7 @@ static bool sync_pair(const struct member_round *round, struct worker *w,
 			break;
 	}
 	fail(&sum, &err);
-	jobs_report(round->jobs, &sum);
+	report(round->jobs, job->pair, &sum);
 	return connected;
 }
 

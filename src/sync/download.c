@@ -79,6 +79,12 @@ static bool finish_group(struct download *d, struct error *err)
 		!record(d, err))
 		return false;
 	d->a->result->downloaded += d->staged.len;
+	for (size_t i = 0; i < d->staged.len; i++) {
+		const struct plan_row *row = vec_at(&d->staged, i);
+
+		if ((row->flags & FLAG_SEEN) == 0)
+			d->a->result->new_remote = true;
+	}
 	vec_reset(&d->staged);
 	d->staged_bytes = 0;
 	return true;

@@ -52,6 +52,8 @@ struct folder_result {
 	enum event_outcome outcome;
 	enum error_kind why; /* of the worst error */
 	uint64_t downloaded, uploaded, deleted, flagged;
+	/* a message without \Seen was copied from there: new mail */
+	bool new_remote, new_local;
 };
 
 /* Refuses or creates nothing before both lists are complete.  True: the stores

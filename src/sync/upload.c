@@ -212,6 +212,13 @@ static void say_taken(struct upload *u, const struct sending *s)
 	report_problem(u->a, &err, s->uid);
 }
 
+static void count(struct apply *a, const struct msg *m)
+{
+	a->result->uploaded++;
+	if ((m->flags & FLAG_SEEN) == 0)
+		a->result->new_local = true;
+}
+
 /* The local message takes the number over.  Deleted here meanwhile: no row,
  * so the message comes back by download and nothing is lost.  Any other
  * failure: the intent stays, and the next run pairs the two. */
@@ -223,7 +230,7 @@ static void take_number(struct upload *u, struct sending *s)
 	if (a->local->ops->adopt(a->local, &a->now.local, s->m, s->uid,
 		&err)) {
 		s->fate = FATE_STORED;
-		a->result->uploaded++;
+		count(a, s->m);
 		return;
 	}
 	if (err.kind == ERROR_GONE) {
@@ -243,7 +250,7 @@ static void stored(struct upload *u, struct sending *s,
 		item->uidvalidity != u->a->remote_info.uidvalidity) {
 		s->fate = FATE_SOMEWHERE;
 		u->somewhere = true;
-		u->a->result->uploaded++;
+		count(u->a, s->m);
 		return;
 	}
 	s->uid = item->uid;
