@@ -82,6 +82,7 @@ static void add_value(struct str *out, const struct option *option,
 	case OPTION_PATH_ABSOLUTE:
 	case OPTION_CA_FILE:
 	case OPTION_SHELL:
+	case OPTION_PROXY:
 	case OPTION_SECRET:
 	case OPTION_AGE:
 	case OPTION_DATE:
