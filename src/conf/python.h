@@ -47,9 +47,11 @@ void python_set_deadline(struct python *p, int64_t ms);
  * from call to call: each call evaluates anew. */
 bool python_text(struct python *p, const struct conf_rule *rule, bool secret,
 	struct str *out, bool *none, struct error *err) ATTR_MUST_CHECK;
+/* An int, or digits as a str; None: 0.  Evaluated anew each time. */
 bool python_number(struct python *p, const struct conf_rule *rule,
 	int64_t *out, struct error *err) ATTR_MUST_CHECK;
-/* Any iterable of str: appended to names, a vec of char *, malloc'd. */
+/* Any iterable of str, or None for an empty one: appended to names, a vec of
+ * char *, malloc'd. */
 bool python_list(struct python *p, const struct conf_rule *rule,
 	struct vec *names, struct error *err) ATTR_MUST_CHECK;
 
@@ -71,7 +73,7 @@ bool python_sort(struct python *p, const struct conf_rule *rule,
 	const char *const *names, size_t len, size_t *order, struct error *err)
 	ATTR_MUST_CHECK;
 /* callable(name) -> iterable of UIDs or None; out: len vecs of uint32_t, made
- * here, cleared by the caller. */
+ * here, cleared by the caller.  Numbers that no UID can be are left out. */
 bool python_uids(struct python *p, const struct conf_rule *rule,
 	const char *const *names, size_t len, struct vec *out,
 	struct error *err) ATTR_MUST_CHECK;

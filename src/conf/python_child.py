@@ -141,6 +141,7 @@ class Rules:
             code = compile(source.read(), self.path, 'exec', 0, True)
         module = type(sys)(MODULE)
         module.__file__ = self.path
+        module.__package__ = ''
         module.__loader__ = SourceFileLoader(MODULE, self.path)
         module.__spec__ = ModuleSpec(MODULE, module.__loader__,
                                      origin=self.path)
