@@ -429,6 +429,60 @@ START_TEST(ignored_messages_are_told_and_not_copied)
 }
 END_TEST
 
+/* ---- retrycount ---- */
+
+/* One call after another, as a worker makes them. */
+START_TEST(a_message_that_ends_connections_costs_one_message)
+{
+	struct folder_retry retry = {.limit = 3};
+
+	for (int i = 0; i < 6; i++)
+		box_there((const char[]){(char)('a' + i), '\0'}, 0);
+	box.job.retry = &retry;
+	/* at the third message, and then whenever it is asked for */
+	box.remote->fault = (struct mem_fault){.nth = 3, .op = "fetch",
+		.kind = MEM_LOST};
+	ck_assert(!syncpair_run(&box));
+	ck_assert_uint_eq(retry.uid, 3);
+	box_assert_counts(6, 2);
+	for (int i = 0; i < 2; i++) {
+		box.remote->fault = (struct mem_fault){.nth = 1,
+			.op = "fetch", .kind = MEM_LOST};
+		ck_assert_uint_eq(syncpair_told(&box, "ERROR"), 0);
+		ck_assert(!syncpair_run(&box));
+	}
+	ck_assert_uint_eq(syncpair_told(&box, "ERROR 3 "), 1);
+	ck_assert_uint_eq(retry.blamed, 3);
+	ck_assert_uint_eq(retry.row, 1);
+	box_run_ok();
+	ck_assert_int_eq(box.result.outcome, OUTCOME_PARTIAL);
+	box_assert_counts(6, 5);
+	ck_assert_uint_eq(retry.row, 0);
+	seqset_clear(&retry.given_up);
+	box.job.retry = NULL;
+	box_run_ok();
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(a_message_that_comes_at_the_second_try_is_forgiven)
+{
+	struct folder_retry retry = {.limit = 2};
+
+	box_there("a", 0);
+	box_there("b", 0);
+	box.job.retry = &retry;
+	box.remote->fault = (struct mem_fault){.nth = 1, .op = "fetch",
+		.kind = MEM_LOST};
+	ck_assert(!syncpair_run(&box));
+	box_run_ok();
+	ck_assert_uint_eq(retry.uid, 0);
+	ck_assert(seqset_empty(&retry.given_up));
+	ck_assert_int_eq(box.result.outcome, OUTCOME_OK);
+	box_assert_settled();
+}
+END_TEST
+
 /* ---- All of it ---- */
 
 /* The same events but for what only a real run has. */
@@ -579,6 +633,10 @@ Suite *window_suite(void)
 	tcase_add_test(tc,
 		sizes_are_asked_only_when_something_is_to_be_copied);
 	tcase_add_test(tc, ignored_messages_are_told_and_not_copied);
+	tcase_add_test(tc,
+		a_message_that_ends_connections_costs_one_message);
+	tcase_add_test(tc,
+		a_message_that_comes_at_the_second_try_is_forgiven);
 	tcase_add_loop_test(tc, limits_that_move_lose_and_double_nothing, 0,
 		60);
 	suite_add_tcase(suite, tc);

@@ -172,16 +172,28 @@ static bool be_connected(const struct member_round *round, struct worker *w,
 	return false;
 }
 
+/* What the calls for one folder have in common. */
+struct attempts {
+	unsigned fruitless;
+	unsigned blamed; /* before the last call */
+	struct folder_retry retry;
+};
+
 /* A lost connection that carried something over before is no reason to give
- * up, one that did not is, after some tries. */
+ * up, one that did not is, after some tries.  Where a message is to blame,
+ * its own tries count, unless nothing comes but losses. */
 static bool try_again(struct worker *w, const struct folder_result *part,
-	const struct error *err, unsigned *tries)
+	const struct error *err, struct attempts *a)
 {
+	bool blamed = a->retry.blamed > a->blamed;
+
 	if (err->severity != ERROR_FOLDER_RETRY || err->kind == ERROR_STOPPED)
 		return false; /* folder_sync has told it */
-	if (part->downloaded + part->uploaded + part->deleted > 0)
-		*tries = 0;
-	if (++*tries == FOLDER_TRIES) {
+	if (blamed || part->downloaded + part->uploaded + part->deleted > 0)
+		a->fruitless = 0;
+	a->blamed = a->retry.blamed;
+	if (a->retry.row >= FOLDER_TRIES || (!blamed &&
+		++a->fruitless == FOLDER_TRIES)) {
 		worker_error(w, err, 0);
 		return false;
 	}
@@ -196,9 +208,12 @@ static bool sync_pair(const struct member_round *round, struct worker *w,
 {
 	struct folder_result sum = {0};
 	struct error err = {0};
-	unsigned tries = 0;
+	int64_t limit = round->connector->account->remote->retrycount;
+	struct attempts attempts = {.retry.limit = limit > 1
+		? (unsigned)limit : 1};
 	bool connected;
 
+	job->retry = &attempts.retry;
 	while ((connected = be_connected(round, w, s, &err))) {
 		struct folder_result part = {0};
 
@@ -208,13 +223,15 @@ static bool sync_pair(const struct member_round *round, struct worker *w,
 		if (folder_sync(job, w, &part, &err)) {
 			add(&sum, &part);
 			report(round->jobs, job->pair, &sum);
+			seqset_clear(&attempts.retry.given_up);
 			return true;
 		}
 		add(&sum, &part);
 		disconnect(round, s);
-		if (!try_again(w, &part, &err, &tries))
+		if (!try_again(w, &part, &err, &attempts))
 			break;
 	}
+	seqset_clear(&attempts.retry.given_up);
 	fail(&sum, &err);
 	report(round->jobs, job->pair, &sum);
 	return connected;

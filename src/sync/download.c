@@ -90,6 +90,65 @@ static bool finish_group(struct download *d, struct error *err)
 	return true;
 }
 
+/* ---- Lost connections ---- */
+
+/* Servers answer in order, so it was lost at the first that did not come; the
+ * next call asks for that one alone, then it is certain. */
+static void blame(struct download *d, const struct error *lost)
+{
+	struct folder_retry *retry = d->a->job->retry;
+	struct error err = *lost;
+	size_t at = 0;
+
+	if (!retry || err.severity != ERROR_FOLDER_RETRY ||
+		err.kind == ERROR_STOPPED || d->a->remote_dead)
+		return;
+	while (at < d->index->len && d->got[at])
+		at++;
+	if (at == d->index->len)
+		return;
+	if (retry->uid != wanted_at(d, at)->uid)
+		retry->tries = 0;
+	retry->uid = wanted_at(d, at)->uid;
+	retry->blamed++;
+	if (++retry->tries < retry->limit)
+		return;
+	seqset_add(&retry->given_up, retry->uid);
+	retry->row++;
+	error_add(&err, "folder %s, UID %lu: the connection was lost %u times "
+		"at this message, the others are tried without it",
+		d->a->job->pair->remote, (unsigned long)retry->uid,
+		retry->tries);
+	report_problem(d->a, &err, retry->uid);
+	retry->uid = 0;
+	retry->tries = 0;
+}
+
+/* What was given up counts as answered. */
+static void pass_over(struct download *d)
+{
+	const struct folder_retry *retry = d->a->job->retry;
+
+	for (size_t i = 0; retry && i < d->index->len; i++) {
+		if (!seqset_has(&retry->given_up, wanted_at(d, i)->uid))
+			continue;
+		d->got[i] = true;
+		d->a->partial = true;
+		d->a->result->why = ERROR_NETWORK;
+	}
+}
+
+static void came(struct download *d, uint32_t uid)
+{
+	struct folder_retry *retry = d->a->job->retry;
+
+	if (!retry)
+		return;
+	retry->row = 0;
+	if (retry->uid == uid)
+		retry->uid = retry->tries = 0;
+}
+
 /* ---- One message ---- */
 
 static void drop(struct download *d)
@@ -185,6 +244,7 @@ static bool sink_end(void *arg, const struct response_fetch *f,
 	}
 	d->got[at] = true;
 	d->done++;
+	came(d, f->uid);
 	return true;
 }
 
@@ -204,24 +264,12 @@ static bool ask(struct download *d, const struct seqset *uids,
 	/* What has come is good, whatever became of the connection. */
 	drop(d);
 	lost = *err;
+	blame(d, err);
 	if (!d->a->remote_dead && !finish_group(d, err))
 		d->a->remote_dead = true;
 	else
 		*err = lost;
 	return false;
-}
-
-static bool ask_all(struct download *d, struct str *refused,
-	struct error *err)
-{
-	struct seqset uids = {0};
-	bool ok;
-
-	for (size_t i = 0; i < d->index->len; i++)
-		seqset_add(&uids, wanted_at(d, i)->uid);
-	ok = ask(d, &uids, refused, err) && finish_group(d, err);
-	seqset_clear(&uids);
-	return ok;
 }
 
 static bool ask_again(struct download *d, uint32_t uid, struct str *refused,
@@ -233,6 +281,35 @@ static bool ask_again(struct download *d, uint32_t uid, struct str *refused,
 	seqset_add(&one, uid);
 	ok = apply_go_on(d->a, err) && ask(d, &one, refused, err);
 	seqset_clear(&one);
+	return ok;
+}
+
+/* The one at which the connection was lost, before all others. */
+static bool ask_blamed(struct download *d, struct str *refused,
+	struct error *err)
+{
+	const struct folder_retry *retry = d->a->job->retry;
+
+	return !retry || retry->uid == 0 ||
+		find(d, retry->uid) == d->index->len ||
+		ask_again(d, retry->uid, refused, err);
+}
+
+static bool ask_all(struct download *d, struct str *refused,
+	struct error *err)
+{
+	struct seqset uids = {0};
+	bool ok;
+
+	pass_over(d);
+	if (!ask_blamed(d, refused, err))
+		return false;
+	for (size_t i = 0; i < d->index->len; i++)
+		if (!d->got[i])
+			seqset_add(&uids, wanted_at(d, i)->uid);
+	ok = (seqset_empty(&uids) || ask(d, &uids, refused, err)) &&
+		finish_group(d, err);
+	seqset_clear(&uids);
 	return ok;
 }
 

@@ -26,6 +26,17 @@ struct folder_limits {
 	const struct seqset *ignored[2]; /* UIDs never copied; NULL: none */
 };
 
+/* Messages at which the connection was lost, over the calls of folder_sync
+ * that belong together; begin with limit set and all else zero. */
+struct folder_retry {
+	unsigned limit;  /* tries for one message, at least 1 */
+	uint32_t uid;    /* the one it was lost at; 0: none, or it came */
+	unsigned tries;  /* so often at this one */
+	unsigned blamed; /* so often at whichever */
+	unsigned row;    /* so many given up, and none came since */
+	struct seqset given_up; /* not asked for any more */
+};
+
 struct folder_job {
 	const struct tree_pair *pair;
 	struct store *remote, *local;
@@ -44,6 +55,7 @@ struct folder_job {
 	bool approved;        /* held deletions of this folder are allowed */
 	const char *approve_command; /* what the user is told to run */
 	struct folder_limits limits;
+	struct folder_retry *retry; /* NULL: a lost connection blames nobody */
 	int64_t settle_ms; /* pause between two looks for what a dead session
 	                      may still be storing; 0: 500 */
 };

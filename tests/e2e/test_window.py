@@ -15,7 +15,8 @@ from support.case import ServerCase, stop_servers
 from support.judge import status_rows
 from support.mails import crlf, message_id, plain
 from support.old import OLD, is_old
-from support.program import BINARY
+from support.program import BINARY, PARTIAL
+from support.proxy import Proxy
 
 QUICK = "Quick syncs (-q) not supported in conjunction with maxage"
 
@@ -300,6 +301,42 @@ class Ignore(WindowCase):
         self.assertFailed(result)
         self.assertIn("copy_ignore_eval", result.out)
         self.assertFalse(os.path.exists(os.path.join(box.root, "INBOX")))
+
+
+class RetryCount(WindowCase):
+
+    def poisoned(self, marks, **remote):
+        """A proxy that loses the connection at these messages."""
+        self.lost = []
+
+        def rewrite(lines):
+            for mark in marks:
+                if f"Hello from {mark}.".encode() in lines:
+                    self.lost.append(mark)
+                    return None
+            return lines
+        proxy = self.enter(Proxy(self.server.port, rewrite))
+        return self.box(self.user, port=proxy.port, remote=remote)
+
+    def test_one_message_costs_one_message(self):
+        self.there(6, 5, 4, 3, 2)
+        box = self.poisoned(["age-4"], retrycount=3)
+        result = box.sync(expect=PARTIAL)
+        # what came in the same packet before it was lost too, and blamed
+        self.assertGreaterEqual(len(self.lost), 3)
+        self.assertIn("the connection was lost 3 times at this message",
+                      result.out)
+        self.assertEqual(self.names(box), self.of_age(6, 5, 3, 2))
+        box.option("Repository Rem", remoteport=self.server.port)
+        box.sync()
+        self.assertSame(box, ["INBOX"])
+
+    def test_where_nothing_comes_the_folder_is_given_up(self):
+        self.there(*range(9))
+        box = self.poisoned([f"age-{i}" for i in range(9)])
+        self.assertFailed(box.run())
+        self.assertEqual(self.lost, 2 * ["age-0"] + 2 * ["age-1"]
+                         + 2 * ["age-2"])
 
 
 def write_legacy(box, version, folder="INBOX"):

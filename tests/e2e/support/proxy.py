@@ -71,10 +71,13 @@ class _Link:
                     break
                 if self.proxy.rewrite:
                     pending, data = self._whole_lines(pending + data)
+                    data = self.proxy.rewrite(data)
+                    if data is None:
+                        self._cut()
+                        break
                 if alive and data:
                     try:
-                        self.client.sendall(self.proxy.rewrite(data)
-                                            if self.proxy.rewrite else data)
+                        self.client.sendall(data)
                     except OSError:
                         alive = False
         except OSError:
@@ -126,7 +129,7 @@ class _Link:
 
 class Proxy:
     """rewrite: called with whole lines from the server, returns what the
-    client is to get.  moved is set whenever a client has sent something."""
+    client is to get; None: the connection is cut.  moved is set whenever a client has sent something."""
 
     def __init__(self, port, rewrite=None):
         self.target = ("127.0.0.1", port)
