@@ -261,7 +261,13 @@ static const struct {
 		"local folder, \"x\" / lambda f: {'x': 'a'}.get(f, f) / "
 		"s,^x$,a,"},
 	{"a|x,-b|x", '/', "+x|a", '.', MAY_BOTH, NULL, "a>x*(x) "},
-	{"a|x,b|x", '/', "+x|a", '.', MAY_BOTH, "a", "a>x*(x) "},
+	/* ... in one place, one now and the other another time */
+	{"a|x,b|x", '/', "+x|a", '.', MAY_BOTH, "a",
+		"a>x*(x)  / remote \"a\" and remote \"b\" have the same "
+		"local folder, \"x\" / lambda f: {'x': 'a'}.get(f, f) / "
+		"s,^x$,a,"},
+	{"a|x,-b|x", '/', "+x|a", '.', MAY_BOTH, "a", "a>x*(x) "},
+	{"a|x,b|x,c", '/', "+x|a,+c", '.', MAY_BOTH, "c", "c>c*(c) "},
 	{"A/B,A.B,c|d", '/', "+A/B,+A.B,+d|c", '/', MAY_BOTH, NULL,
 		"A.B>A.B*(A.B) c>d*(d)  / remote \"A.B\" and remote "
 		"\"A/B\" have the same state file, \"A.B\" / "

@@ -22,6 +22,7 @@
 	X(conf) \
 	X(peritem) \
 	X(secret) \
+	X(show) \
 	X(pattern) \
 	X(literal) \
 	X(python) \

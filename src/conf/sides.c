@@ -7,6 +7,7 @@
 #include "conf/ini.h"
 #include "conf/load.h"
 #include "conf/names.h"
+#include "conf/pattern.h"
 #include "str.h"
 
 /* ---- repositories ---- */
@@ -92,6 +93,24 @@ static bool check_rules(const struct load *load,
 	return load_locate(load, section, option, err);
 }
 
+/* The native rules must be readable; they are read again by who uses them.
+ * The error has their place already. */
+static bool check_patterns(const struct conf_repo *repo, struct error *err)
+{
+	struct folders_rule *folders = repo->folders.text ?
+		folders_rule_new(&repo->folders, err) : NULL;
+	struct rename_rule *rename = NULL;
+	bool good = folders || !repo->folders.text;
+
+	if (good && repo->rename.text) {
+		rename = rename_rule_new(&repo->rename, err);
+		good = rename != NULL;
+	}
+	folders_rule_free(folders);
+	rename_rule_free(rename);
+	return good || error_raise(err, ERROR_FATAL);
+}
+
 /* One without a type is left out: it is an error only for who uses it. */
 static bool load_repo(struct load *load, const struct ini_section *section,
 	struct conf_repo *repo, bool *kept, struct error *err)
@@ -111,7 +130,8 @@ static bool load_repo(struct load *load, const struct ini_section *section,
 	return load_section(load, section, OPTION_REPOSITORY, repos, repo,
 		err) && check_tunnels(load, section, repo, err) &&
 		check_tls(load, section, repo, err) &&
-		check_rules(load, section, repo, err);
+		check_rules(load, section, repo, err) &&
+		check_patterns(repo, err);
 }
 
 static bool load_repos(struct load *load, struct error *err)
@@ -270,6 +290,18 @@ static bool check_window(const struct load *load,
 		"startdate of the remote repository", err);
 }
 
+/* Both would decode the same names. */
+static bool check_decoders(const struct load *load,
+	const struct ini_section *section, const struct conf_account *account,
+	struct error *err)
+{
+	if (!account->utf8foldernames || !account->remote->decodefoldernames)
+		return true;
+	return fail_side(load, section, "utf8foldernames", "stands beside "
+		"decodefoldernames of the remote repository; choose one way, "
+		"best this", err);
+}
+
 /* It becomes the name of a directory and of a lock below metadata. */
 static bool check_name(const struct load *load,
 	const struct ini_section *section, const char *name,
@@ -311,6 +343,7 @@ static bool load_account(struct load *load, const struct ini_section *section,
 	check_refresh(load, section, &raw.account);
 	*out = raw.account;
 	return check_sides(load, section, out, err) &&
+		check_decoders(load, section, out, err) &&
 		check_window(load, section, out, err);
 }
 

@@ -77,21 +77,11 @@ static int by_rank(const void *a, const void *b)
 		(x->name->rank < y->name->rank);
 }
 
-static bool asked_for(const char *const *only, const char *name)
-{
-	for (; only && *only; only++)
-		if (strcmp(*only, name) == 0 ||
-			(ascii_casecmp(*only, "INBOX") == 0 &&
-			ascii_casecmp(name, "INBOX") == 0))
-			return true;
-	return only == NULL;
-}
-
 /* Why a folder is not synchronised, as a word behind its name. */
 static char *disabled(const struct naming_side *side,
-	const struct tree_name *name, const char *const *only)
+	const struct tree_name *name)
 {
-	if (!asked_for(only, name->name))
+	if (!rules_asked_for(&side->rules, name->name))
 		return mem_strdup(" (disabled: -f)");
 	if (name->attributes & MAILBOX_UNWANTED)
 		return mem_strdup(" (disabled: not subscribed)");
@@ -105,8 +95,7 @@ static char *disabled(const struct naming_side *side,
 		name->why : "no pattern fits");
 }
 
-static void show_list(const struct naming_side *side, const char *const *only,
-	struct worker *w)
+static void show_list(const struct naming_side *side, struct worker *w)
 {
 	struct vec all = VEC(struct shown);
 
@@ -122,7 +111,7 @@ static void show_list(const struct naming_side *side, const char *const *only,
 	line(w, "Folderlist:");
 	for (size_t i = 0; i < all.len; i++) {
 		const struct shown *at = vec_at(&all, i);
-		char *why = disabled(side, at->name, only);
+		char *why = disabled(side, at->name);
 
 		if (strcmp(at->name->name, at->visible) == 0)
 			line(w, " %s%s", at->visible, why);
@@ -225,11 +214,11 @@ static bool show_folders(struct connector *c, struct store *remote,
 	good = good && naming_run(&n, err);
 	if (good) {
 		show_rules(n.remote.repo, only != NULL, w);
-		show_list(&n.remote, only, w);
+		show_list(&n.remote, w);
 		show_host("Local", &c->login[CONNECTOR_LOCAL],
 			store_type_name(local), w);
 		show_rules(n.local.repo, false, w);
-		show_list(&n.local, NULL, w);
+		show_list(&n.local, w);
 		show_pairs(&n, w);
 	}
 	naming_clear(&n);

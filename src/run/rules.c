@@ -9,6 +9,7 @@
 #include "conf/python.h"
 #include "imap/response.h"
 #include "mem.h"
+#include "str.h"
 #include "sync/tree.h"
 
 const struct pattern_use rules_uses[] = {
@@ -20,17 +21,15 @@ const struct pattern_use rules_uses[] = {
 const size_t rules_use_count = ARRAY_LEN(rules_uses);
 
 bool rules_init(struct rules *rules, const struct conf_repo *repo,
-	struct python *python, bool all, struct error *err)
+	struct python *python, const char *const *only, struct error *err)
 {
-	*rules = (struct rules){.repo = repo, .python = python, .all = all,
+	*rules = (struct rules){.repo = repo, .python = python, .only = only,
 		.includes = VEC(char *)};
 	if (repo->rename.text) {
 		rules->rename = rename_rule_new(&repo->rename, err);
 		if (!rules->rename)
 			return false;
 	}
-	if (all)
-		return true;
 	if (repo->folders.text) {
 		rules->folders = folders_rule_new(&repo->folders, err);
 		if (!rules->folders)
@@ -57,7 +56,7 @@ bool rules_translates(const struct rules *rules)
 bool rules_needs_text(const struct rules *rules)
 {
 	return rules_translates(rules) || rules->repo->foldersort.text ||
-		(!rules->all && rules->repo->folderfilter.text);
+		rules->repo->folderfilter.text;
 }
 
 /* ---- Filter ---- */
@@ -68,6 +67,18 @@ static bool is_included(const struct rules *rules, const char *name)
 		if (strcmp(*(char **)vec_at(&rules->includes, i), name) == 0)
 			return true;
 	return false;
+}
+
+bool rules_asked_for(const struct rules *rules, const char *name)
+{
+	const char *const *at = rules->only;
+
+	for (; at && *at; at++)
+		if (strcmp(*at, name) == 0 ||
+			(ascii_casecmp(*at, "INBOX") == 0 &&
+			ascii_casecmp(name, "INBOX") == 0))
+			return true;
+	return rules->only == NULL;
 }
 
 static bool filter_by_python(const struct rules *rules,
@@ -91,15 +102,21 @@ static bool filter_by_python(const struct rules *rules,
 	return good;
 }
 
+/* What -f names is in.  What it does not name keeps the filter's answer: it
+ * is left alone now, but may be in the way of the others. */
 bool rules_filter(const struct rules *rules, struct tree_name *const *names,
 	size_t len, char separator, struct error *err)
 {
-	if (len > 0 && !rules->all && rules->repo->folderfilter.text)
-		return filter_by_python(rules, names, len, err);
+	if (len > 0 && rules->repo->folderfilter.text &&
+		!filter_by_python(rules, names, len, err))
+		return false;
 	for (size_t i = 0; rules->folders && i < len; i++)
 		names[i]->filtered = !folders_rule_fits(rules->folders,
 			names[i]->name, separator, names[i]->attributes,
 			rules_uses, rules_use_count, &names[i]->why);
+	for (size_t i = 0; rules->only && i < len; i++)
+		if (rules_asked_for(rules, names[i]->name))
+			names[i]->filtered = false;
 	return true;
 }
 

@@ -21,7 +21,8 @@ struct tree_name;
 struct rules {
 	const struct conf_repo *repo; /* borrowed, as is python */
 	struct python *python;
-	bool all; /* the filter is not asked: -f */
+	const char *const *only; /* names of -f: in whatever the filter says;
+	                            NULL: there are none */
 	struct folders_rule *folders; /* NULL: none */
 	struct rename_rule *rename;   /* NULL: none */
 	struct vec includes;          /* of char *: folderincludes */
@@ -31,10 +32,10 @@ struct rules {
 extern const struct pattern_use rules_uses[];
 extern const size_t rules_use_count;
 
-/* all: as above, and folderincludes count as empty.  To be cleared in any
- * case. */
+/* only: borrowed.  To be cleared in any case. */
 bool rules_init(struct rules *rules, const struct conf_repo *repo,
-	struct python *python, bool all, struct error *err) ATTR_MUST_CHECK;
+	struct python *python, const char *const *only, struct error *err)
+	ATTR_MUST_CHECK;
 void rules_clear(struct rules *rules);
 
 /* Whether names are changed; whether anything at all is asked that cannot be
@@ -42,6 +43,8 @@ void rules_clear(struct rules *rules);
 bool rules_translates(const struct rules *rules);
 bool rules_needs_text(const struct rules *rules);
 
+/* Whether -f names this folder, or there is no -f. */
+bool rules_asked_for(const struct rules *rules, const char *name);
 /* Sets filtered and why of each. */
 bool rules_filter(const struct rules *rules, struct tree_name *const *names,
 	size_t len, char separator, struct error *err) ATTR_MUST_CHECK;

@@ -199,8 +199,8 @@ static void refuse_later(struct tree_builder *b, struct tree_candidate *x,
 
 	if (later->refused)
 		return;
-	if (b->in->ruled && tree_asked_for(b, later->pair.remote) &&
-		tree_asked_for(b, first->pair.remote))
+	if (b->in->ruled && (tree_asked_for(b, later->pair.remote) ||
+		tree_asked_for(b, first->pair.remote)))
 		tree_fault(b, "remote \"%s\" and remote \"%s\" have the same "
 			"%s, \"%s\"", first->pair.remote, later->pair.remote,
 			what, what[0] == 's' ? later->pair.state_base :
@@ -244,15 +244,6 @@ static int by_file(const void *a, const void *b)
 	return order ? order : (x > y) - (x < y);
 }
 
-/* With -f only what was asked for can be in the way of each other when rules
- * are to be judged by it. */
-static bool takes_part(const struct tree_builder *b,
-	const struct tree_candidate *c)
-{
-	return !c->refused &&
-		(!b->in->ruled || tree_asked_for(b, c->pair.remote));
-}
-
 /* After sorting, all that meet in one name are neighbours and the first of
  * them is the one to stay. */
 static void refuse_twins(struct tree_builder *b)
@@ -263,7 +254,7 @@ static void refuse_twins(struct tree_builder *b)
 	for (size_t i = 0; i < b->candidate.len; i++) {
 		struct tree_candidate *c = vec_at(&b->candidate, i);
 
-		if (takes_part(b, c))
+		if (!c->refused)
 			*(struct tree_candidate **)vec_add(&at) = c;
 	}
 	tree_sort(&at, by_local);
@@ -314,7 +305,7 @@ static void case_twins(struct tree_builder *b, const struct cased *x,
 	b->out->case_twins = true;
 	if (!b->in->case_blind || !c || c->refused)
 		return;
-	if (b->in->ruled)
+	if (b->in->ruled && tree_asked_for(b, c->pair.remote))
 		tree_fault(b, "remote \"%s\" is local \"%s\", which the local "
 			"disk takes for \"%s\"", c->pair.remote, c->pair.local,
 			c == y->candidate ? x->local : y->local);
@@ -335,7 +326,7 @@ static void refuse_case_twins(struct tree_builder *b)
 	for (size_t i = 0; i < b->candidate.len; i++) {
 		struct tree_candidate *c = vec_at(&b->candidate, i);
 
-		if (!takes_part(b, c))
+		if (c->refused)
 			continue;
 		*(struct cased *)vec_add(&all) = (struct cased){
 			c->pair.local, c};

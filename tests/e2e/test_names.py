@@ -52,8 +52,8 @@ class Names(ServerCase):
         found = {"local": {}, "state": {}, "remote": {}, "validity": {}}
         for name in box.maildir.folders():
             found["local"][name] = sorted(
-                (m.data, m.flags, re.search(r",U=\d+,FMD5=\w+",
-                                            os.path.basename(m.path))[0])
+                (m.data, m.flags, "".join(re.findall(
+                    r",U=\d+,FMD5=\w+", os.path.basename(m.path))))
                 for m in box.maildir.messages(name))
         for name in sorted(os.listdir(state)):
             if not name.endswith("-journal"):
@@ -92,9 +92,9 @@ class Compared(Names):
 
     def test_nametrans_both_ways(self):
         """Prefix off and on; a local folder is new."""
-        left = self.both(seed=["new.one"], **PREFIX)
+        left = self.both(seed=["mine"], **PREFIX)
         self.assertIn("Sent Items", left["local"])
-        self.assertIn("INBOX/new/one", left["remote"])
+        self.assertIn("INBOX/mine", left["remote"])
         name = left["local"]["Sent Items"][0][2]
         self.assertIn(fmd5("INBOX.Sent Items"), name)
 
@@ -217,18 +217,14 @@ class Compared(Names):
             box.maildir.make("mine")
             box.maildir.make("Fu")
             box.binary = binary
-            out = box.run("--info", ui=None).out
+            out = box.run("--info").out
             lines.append([line for line in out.split("\n") if re.match(
                 r"(Remote|Local) repository|folder\w+=|nametrans=|"
-                r"Folderlist:|Server supports|Host:| \S", line)
-                and "->" not in line[:2] and "(to be" not in line])
-            lines[-1] = [re.sub(r"Port: \d+", "", line)
-                         for line in lines[-1]]
+                r"Folderlist:|Server supports|Host:| \S", line)])
         old, new = lines
-        pending = [line for line in old if line != " INBOX"
-                   or old.count(line) == 1]
-        for line in pending:
-            self.assertIn(line, new)
+        # a folder that folderincludes names stands twice there
+        old.remove(" INBOX")
+        self.assertEqual(old, new[:len(old)])
 
     def hand_over(self, first, second, options):
         user, box = self.prepare(**options)
@@ -361,8 +357,8 @@ class Careful(Names):
             box.option("Repository Loc", nametrans=None, rename=None)
             box.option("Repository Loc", **{option: rule})
             box.sync()
-            self.assertEqual(box.maildir.folders(),
-                             ["INBOX", "Sent Items", "it's"])
+            self.assertLessEqual({"INBOX", "Sent Items", "it's"},
+                                 set(box.maildir.folders()))
             box.maildir.make("new-" + option)
             box.sync()
 
