@@ -340,6 +340,70 @@ START_TEST(line_ends_become_crlf_unless_they_are)
 }
 END_TEST
 
+static const char *const private_fields[] = {"X-Private", "Bcc", NULL};
+
+static const struct {
+	const char *file, *wire;
+} filtered[] = {
+	{"A: b\nX-Private: c\n d\nBcc: e\n\nX-Private: f\n",
+		"A: b\r\n\r\nX-Private: f\r\n"},
+	{"A: b\r\nx-private: c\r\n\r\nx\r\n", "A: b\r\n\r\nx\r\n"},
+	/* line ends are judged by what is sent */
+	{"Bcc: c\nA: b\r\n\r\nx\r\n", "A: b\r\n\r\nx\r\n"},
+	{"A: b\r\nBcc: c\r\n\r\nx\n", "A: b\r\r\n\r\r\nx\r\n"},
+	{"Bcc: all of it\n", ""}, {"Bcc", "Bcc"},
+	{"A: b\n\nx", "A: b\r\n\r\nx"},
+};
+
+static void check_sent(struct span wire, size_t piece)
+{
+	unsigned char digest[DIGEST_SHA256_SIZE];
+	struct digest *d = digest_new();
+	struct str got = {0};
+
+	digest_add(d, wire.data, wire.len);
+	digest_end(d, digest);
+	ck_assert(open_new());
+	ck_assert_uint_eq(out.source.size, wire.len);
+	ck_assert_mem_eq(out.digest, digest, sizeof(digest));
+	read_source(&out.source, piece, &got);
+	ck_assert(span_equal(span_str(&got), wire));
+	md_store->ops->outgoing_close(md_store, &out);
+	str_clear(&got);
+	digest_free(d);
+}
+
+START_TEST(filtered_fields_are_not_sent)
+{
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/m", filtered[_i].file);
+	md_store->filterheaders = private_fields;
+	md_load("INBOX");
+	check_sent(span_of(filtered[_i].wire), 1);
+	check_sent(span_of(filtered[_i].wire), 7);
+	check_sent(span_of(filtered[_i].wire), 70000);
+	ck_assert_uint_eq(md_count_files("INBOX/new"), 1);
+}
+END_TEST
+
+/* Longer than every buffer, so that whole pieces of the file are not sent. */
+START_TEST(a_large_filtered_field_is_not_sent)
+{
+	struct str file = {0};
+
+	str_add(&file, "A: b\nX-Private: c\n");
+	for (int i = 0; i < 20000; i++)
+		str_add(&file, " folded\n");
+	str_add(&file, "C: d\n\nbody\n");
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/m", str_get(&file));
+	md_store->filterheaders = private_fields;
+	md_load("INBOX");
+	check_sent(span_of("A: b\r\nC: d\r\n\r\nbody\r\n"), 70000);
+	str_clear(&file);
+}
+END_TEST
+
 START_TEST(a_message_is_described_before_it_is_sent)
 {
 	const char *text = "Subject: x\nMessage-ID: <1@2>\n\nbody\n";
@@ -516,6 +580,9 @@ TCase *maildir_transfer_case(void)
 	tcase_add_loop_test(tc, large_messages_go_both_ways_unchanged, 0, 5);
 	tcase_add_loop_test(tc, line_ends_become_crlf_unless_they_are, 0,
 		ARRAY_LEN(line_ends));
+	tcase_add_loop_test(tc, filtered_fields_are_not_sent, 0,
+		ARRAY_LEN(filtered));
+	tcase_add_test(tc, a_large_filtered_field_is_not_sent);
 	tcase_add_test(tc, a_message_is_described_before_it_is_sent);
 	tcase_add_test(tc, a_nul_byte_is_refused_with_the_file_named);
 	tcase_add_loop_test(tc, only_regular_files_are_sent, 0, 2);

@@ -12,9 +12,11 @@
 
 static struct worker worker;
 static struct memtree *remote, *local;
+static const char *const *names; /* fields that do not count */
 
 static void setup(void)
 {
+	names = NULL;
 	remote = memtree_new(false, '/');
 	local = memtree_new(true, '/');
 	memtree_add_folder(remote, "box");
@@ -51,6 +53,7 @@ static void find(struct str *out)
 
 	load(rs, &rl, &r, true);
 	load(ls, &ll, &l, false);
+	r.names = names;
 	ck_assert_msg(match_find(&r, &l, &pairs, &worker, &err), "%s",
 		err.text);
 	for (uint32_t i = 0; i < rl.len; i++)
@@ -113,6 +116,34 @@ START_TEST(messages_are_paired_as_in_the_table)
 	find(&out);
 	ck_assert_str_eq(str_get(&out), c->expected);
 	ck_assert_uint_eq(remote->fetched, c->fetched);
+	str_clear(&out);
+}
+END_TEST
+
+/* Local messages are told as they would be sent. */
+START_TEST(fields_that_are_not_sent_do_not_count)
+{
+	static const char *const filtered[] = {"X-Foo", NULL};
+	static const char *const keys[] = {"Message-ID", NULL};
+	struct str out = {0};
+
+	memtree_add(remote, "box", 0, 0, ID("a") "X-Foo: 1\r\n\r\nx");
+	memtree_add(remote, "box", 0, 0, ID("b") "\r\nx");
+	memtree_add(remote, "box", 0, 0, "X-Foo: 2\r\n\r\nz");
+	memtree_add(local, "box", 0, 0, ID("b") "\r\nx");
+	memtree_add(local, "box", 0, 0, ID("a") "\r\nx");
+	memtree_add(local, "box", 0, 0, "\r\nz");
+	find(&out);
+	ck_assert_str_eq(str_get(&out), "2=1 ");
+	str_reset(&out);
+	names = filtered;
+	find(&out);
+	ck_assert_str_eq(str_get(&out), "1=2 2=1 3=3 ");
+	str_reset(&out);
+	memtree_add(local, "box", 0, 0, "X-Foo: 1\r\n\r\nx");
+	names = keys;
+	find(&out);
+	ck_assert_str_eq(str_get(&out), "1=4 2=1 ");
 	str_clear(&out);
 }
 END_TEST
@@ -182,6 +213,7 @@ Suite *match_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, messages_are_paired_as_in_the_table, 0,
 		ARRAY_LEN(cases));
+	tcase_add_test(tc, fields_that_are_not_sent_do_not_count);
 	tcase_add_test(tc, among_equals_the_one_with_the_number_is_taken);
 	tcase_add_test(tc, a_message_that_cannot_be_read_stays_alone);
 	tcase_add_test(tc, many_left_over_are_not_all_read);

@@ -45,7 +45,8 @@
 	X(header) \
 	X(store) \
 	X(maildir) \
-	X(header_date)
+	X(header_date) \
+	X(header_cut)
 #define SUITES_SYNC(X) \
 	X(state) \
 	X(tree) \

@@ -107,6 +107,14 @@ void header_id(struct span header, struct header_id *out)
 	digest_free(digest);
 }
 
+bool header_is_key(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		if (ascii_casecmp(name, fields[i]) == 0)
+			return true;
+	return false;
+}
+
 bool header_find(struct span header, const char *wanted, struct span *value)
 {
 	struct span field, name;

@@ -26,6 +26,8 @@ struct header_id {
  * BODY[HEADER.FIELDS (...)] give the same key.  Folding and white space at
  * both ends do not count; the case of names does not. */
 void header_id(struct span header, struct header_id *out);
+/* Whether the key is made of a field of that name. */
+bool header_is_key(const char *name);
 
 /* The value of the first field of that name, folds and blanks included.  False:
  * there is none. */

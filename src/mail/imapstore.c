@@ -82,6 +82,8 @@ static struct store *imap_open(const struct store_config *config,
 	s->session = config->session;
 	s->repo = config->repo;
 	s->utf8 = config->utf8foldernames;
+	s->store.filterheaders = config->account
+		? config->account->filterheaders : NULL;
 	s->keywords = config->keywords;
 	if (!s->keywords)
 		take_customflags(s, config->account);

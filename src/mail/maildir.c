@@ -151,6 +151,8 @@ static struct store *maildir_open(const struct store_config *config,
 	md->restoreatime = config->repo->restoreatime;
 	md->date_names = config->repo->filename_use_mail_timestamp;
 	md->date_files = config->repo->utime_from_header;
+	md->store.filterheaders = config->account
+		? config->account->filterheaders : NULL;
 	md->host = host_name();
 	md->root_fd = md->in.fd = -1;
 	for (size_t i = 0; i < MAILDIR_DIRS; i++)

@@ -19,6 +19,7 @@
 #include "error.h"
 #include "event.h"
 #include "mail/crlf.h"
+#include "mail/header_cut.h"
 #include "mail/maildir_name.h"
 #include "mail/msg.h"
 #include "mail/store.h"
@@ -174,6 +175,8 @@ struct maildir_measure {
 	struct crlf_count lines;
 	bool as_is;            /* lines end in CRLF already */
 	uint64_t bytes;        /* of the file */
+	uint64_t kept;         /* of those that are sent */
+	struct header_cut cut; /* with the names of what is not */
 	uint64_t wire;         /* as sent */
 	struct digest *digest;
 	struct crlf_out crlf;

@@ -25,7 +25,7 @@ static bool measure_piece(struct maildir_measure *m, struct span in,
 	bool seen_line = m->lines.lf > 0;
 
 	crlf_count(&m->lines, in);
-	m->bytes += in.len;
+	m->kept += in.len;
 	if (first_pass && !seen_line && m->lines.lf > 0)
 		m->as_is = m->lines.crlf == m->lines.lf;
 	if (first_pass && m->as_is && m->lines.crlf != m->lines.lf)
@@ -38,31 +38,44 @@ static bool measure_piece(struct maildir_measure *m, struct span in,
 	return true;
 }
 
+/* The rest of the file's bytes that are sent, at its end too. */
+static struct span cut(struct maildir_measure *m, struct span in,
+	char out[MAILDIR_CHUNK + HEADER_CUT_HELD])
+{
+	m->bytes += in.len;
+	if (!m->cut.names)
+		return in;
+	return (struct span){out, in.len > 0 ? header_cut(&m->cut, in, out)
+		: header_cut_end(&m->cut, out)};
+}
+
 /* One pass; *again: it has to be repeated. */
 static bool measure_pass(int fd, const char *name, bool first_pass,
 	struct maildir_measure *m, bool *again, struct error *err)
 {
-	char buf[MAILDIR_CHUNK];
+	char buf[MAILDIR_CHUNK], rest[MAILDIR_CHUNK + HEADER_CUT_HELD];
+	struct span piece;
 	size_t got;
 
 	*again = false;
 	do {
 		if (!maildir_read(fd, name, buf, &got, err))
 			return false;
+		piece = cut(m, (struct span){buf, got}, rest);
 		/* RFC 9051 section 9: literal = ... *CHAR8, without NUL */
-		if (m->digest && memchr(buf, '\0', got))
+		if (m->digest && memchr(piece.data, '\0', piece.len))
 			return error_set(err, ERROR_MESSAGE, ERROR_OTHER,
 				"%s contains a NUL byte, which IMAP cannot "
 				"carry; remove it to have the message "
 				"uploaded", name);
-		*again = !measure_piece(m, (struct span){buf, got},
-			first_pass);
+		*again = !measure_piece(m, piece, first_pass);
 	} while (got > 0 && !*again);
 	return true;
 }
 
 static void begin_again(struct maildir_measure *m)
 {
+	const char *const *names = m->cut.names;
 	struct digest *digest = m->digest;
 
 	if (digest) {
@@ -70,7 +83,7 @@ static void begin_again(struct maildir_measure *m)
 		digest = digest_new();
 	}
 	header_text_clear(&m->header);
-	*m = (struct maildir_measure){.digest = digest};
+	*m = (struct maildir_measure){.digest = digest, .cut.names = names};
 }
 
 bool maildir_read(int fd, const char *name, char buf[MAILDIR_CHUNK],
@@ -101,6 +114,6 @@ bool maildir_measure(int fd, const char *name, struct maildir_measure *m,
 		if (!measure_pass(fd, name, false, m, &again, err))
 			return false;
 	}
-	m->wire = m->bytes + (m->as_is ? 0 : m->lines.lf);
+	m->wire = m->kept + (m->as_is ? 0 : m->lines.lf);
 	return true;
 }

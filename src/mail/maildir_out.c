@@ -20,10 +20,13 @@ struct reading {
 	struct stat st;   /* when it was measured */
 	char *name;       /* whole path, for messages */
 	bool as_is;       /* it was found to be in CRLF form */
+	bool ended;       /* all of it was read */
+	struct header_cut cut;
 	struct crlf_out crlf;
 	uint64_t left;    /* bytes of the file not yet read */
 	char *buf;
-	struct span rest; /* of buf */
+	char *kept;       /* what is sent of buf; NULL: all */
+	struct span rest; /* not yet sent, of one of these */
 };
 
 /* ---- Opening ---- */
@@ -89,6 +92,7 @@ static void reading_close(struct reading *r)
 	file_close(&r->fd);
 	free(r->name);
 	free(r->buf);
+	free(r->kept);
 	free(r);
 }
 
@@ -113,6 +117,8 @@ static bool begin_reading(struct reading *r, struct error *err)
 		st.st_mtim.tv_nsec != r->st.st_mtim.tv_nsec)
 		return changed(r, err);
 	r->buf = mem_alloc(MAILDIR_CHUNK);
+	if (r->cut.names)
+		r->kept = mem_alloc(MAILDIR_CHUNK + HEADER_CUT_HELD);
 	r->left = (uint64_t)st.st_size;
 	r->rest = (struct span){r->buf, 0};
 	r->crlf = (struct crlf_out){0};
@@ -128,7 +134,12 @@ static bool refill(struct reading *r, struct error *err)
 	if (got > r->left || (got == 0 && r->left > 0))
 		return changed(r, err);
 	r->left -= got;
+	r->ended = got == 0;
 	r->rest = (struct span){r->buf, got};
+	if (r->kept)
+		r->rest = (struct span){r->kept, r->ended
+			? header_cut_end(&r->cut, r->kept)
+			: header_cut(&r->cut, r->rest, r->kept)};
 	return true;
 }
 
@@ -152,8 +163,9 @@ static bool source_read(void *arg, void *buf, size_t cap, size_t *got,
 	*got = 0;
 	if (!r->buf && !begin_reading(r, err))
 		return false;
-	if (r->rest.len == 0 && !r->crlf.lf && !refill(r, err))
-		return false;
+	while (r->rest.len == 0 && !r->crlf.lf && !r->ended)
+		if (!refill(r, err))
+			return false;
 	*got = take_rest(r, buf, cap);
 	return true;
 }
@@ -178,6 +190,7 @@ bool maildir_outgoing_open(struct store *store, const struct msglist *list,
 
 	*out = (struct outgoing){0};
 	r->fd = -1;
+	found.cut.names = r->cut.names = store->filterheaders;
 	found.digest = digest_new();
 	ok = open_message(md, list, m, r, err) &&
 		maildir_measure(r->fd, r->name, &found, err);
@@ -214,6 +227,7 @@ static bool identify_one(struct maildir *md, const struct msgset *which,
 	bool ok;
 
 	r->fd = -1;
+	found.cut.names = md->store.filterheaders;
 	ok = open_message(md, which->list, msgset_at(which, i), r, &problem) &&
 		maildir_measure(r->fd, r->name, &found, &problem);
 	/* One that cannot be read is not to be paired, no more than one that

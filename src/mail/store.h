@@ -64,19 +64,20 @@ struct folder_info {
 	bool readonly;
 };
 
-/* One message being sent away; filled by outgoing_open. */
+/* One message being sent away; filled by outgoing_open.  All of it is about
+ * what is sent: the CRLF form without filterheaders. */
 struct outgoing {
-	struct source source; /* CRLF form */
+	struct source source;
 	int64_t date;         /* seconds since 1970 */
 	struct header_id id;
-	unsigned char digest[DIGEST_SHA256_SIZE]; /* of the CRLF form */
+	unsigned char digest[DIGEST_SHA256_SIZE];
 	void *data;           /* the store's own */
 };
 
 /* What identify tells of one message. */
 struct identity {
 	uint32_t index; /* into the list asked about */
-	uint64_t size;  /* of the CRLF form; IMAP: RFC822.SIZE, a hint (Q95) */
+	uint64_t size;  /* as sent, see struct outgoing; IMAP: RFC822.SIZE, a hint (Q95) */
 	struct header_id id;
 };
 typedef bool store_identify_fn(void *arg, const struct identity *id,
@@ -175,6 +176,8 @@ struct store {
 	struct worker *worker;
 	const char *repository; /* its name */
 	const char *type;       /* shown name, of the configuration's type */
+	const char *const *filterheaders; /* fields that are not uploaded;
+	                           NULL: none */
 	uint32_t letters;       /* of flags: those that stand for keywords of
 	                           this side's server; may grow with load */
 	const char *visible;    /* set before load: the folder's name after this

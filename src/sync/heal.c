@@ -58,6 +58,7 @@ static bool pair_all(struct healing *h, struct error *err)
 
 	match_side_init(&remote, a->remote, &a->now.remote, true);
 	match_side_init(&local, a->local, &a->now.local, false);
+	remote.names = a->local->filterheaders;
 	for (size_t i = 0; i < a->now.remote.len; i++)
 		if (a->now.remote.at[i].uid > 0)
 			match_side_add(&remote, (uint32_t)i);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/worker.h"
+#include "mail/header_cut.h"
 #include "mail/store.h"
 #include "mem.h"
 #include "sync/match.h"
@@ -15,8 +16,8 @@
 void match_side_init(struct match_side *side, struct store *store,
 	const struct msglist *list, bool fetched)
 {
-	*side = (struct match_side){store, list, fetched,
-		VEC(struct match_entry)};
+	*side = (struct match_side){.store = store, .list = list,
+		.fetched = fetched, .entry = VEC(struct match_entry)};
 }
 
 static struct match_entry *entry_at(const struct match_side *side, size_t i)
@@ -98,6 +99,9 @@ struct digesting {
 	struct match_side *side;
 	const bool *wanted;
 	struct digest *digest;
+	struct header_cut cut;
+	uint64_t size;
+	struct str piece;
 	struct worker *w;
 };
 
@@ -110,7 +114,15 @@ static bool sink_begin(void *arg, uint64_t size, struct error *err)
 	(void)err;
 	/* one that was cut off may have left something */
 	digest_end(run->digest, unused);
+	run->cut = (struct header_cut){.names = run->side->names};
+	run->size = 0;
 	return true;
+}
+
+static void add_piece(struct digesting *run, struct span piece)
+{
+	run->size += piece.len;
+	digest_add(run->digest, piece.data, piece.len);
 }
 
 static bool sink_data(void *arg, struct span data, struct error *err)
@@ -118,7 +130,14 @@ static bool sink_data(void *arg, struct span data, struct error *err)
 	struct digesting *run = arg;
 
 	(void)err;
-	digest_add(run->digest, data.data, data.len);
+	if (!run->cut.names) {
+		add_piece(run, data);
+		return true;
+	}
+	str_reset(&run->piece);
+	str_reserve(&run->piece, data.len + HEADER_CUT_HELD);
+	add_piece(run, (struct span){run->piece.data,
+		header_cut(&run->cut, data, run->piece.data)});
 	return true;
 }
 
@@ -146,15 +165,17 @@ static bool sink_end(void *arg, const struct response_fetch *f,
 {
 	struct digesting *run = arg;
 	unsigned char result[DIGEST_SHA256_SIZE];
+	char held[HEADER_CUT_HELD];
 	struct match_entry *e;
 
+	add_piece(run, (struct span){held, header_cut_end(&run->cut, held)});
 	digest_end(run->digest, result);
 	if (!(f->has & FETCH_UID) || !(f->has & FETCH_STREAMED))
 		return true;
 	e = entry_of_uid(run, f->uid);
 	if (e && !e->digested) {
 		memcpy(e->digest, result, sizeof(result));
-		e->size = f->streamed_size;
+		e->size = run->size;
 		e->digested = true;
 	}
 	return !worker_stopped(run->w) || error_set(err, ERROR_FOLDER_RETRY,
@@ -219,11 +240,13 @@ static bool digest_local(struct digesting *run, struct error *err)
 bool match_digest(struct match_side *side, const bool *wanted,
 	struct worker *w, struct error *err)
 {
-	struct digesting run = {side, wanted, digest_new(), w};
+	struct digesting run = {.side = side, .wanted = wanted,
+		.digest = digest_new(), .w = w};
 	bool ok = side->fetched ? digest_remote(&run, err)
 		: digest_local(&run, err);
 
 	digest_free(run.digest);
+	str_clear(&run.piece);
 	return ok;
 }
 
@@ -419,6 +442,15 @@ static void want_equal(const struct match_side *side, bool *wanted,
 	}
 }
 
+/* Keys do not agree where the fields that they are made of do not count. */
+static bool has_keys(const struct match_side *side)
+{
+	for (const char *const *n = side->names; n && *n; n++)
+		if (header_is_key(*n))
+			return false;
+	return true;
+}
+
 /* Which entries of side are worth reading, given those left of other. */
 static bool *want(const struct match_side *side,
 	const struct match_side *other)
@@ -430,7 +462,7 @@ static bool *want(const struct match_side *side,
 
 	for (size_t i = 0; i < side->entry.len; i++)
 		left += !entry_at(side, i)->paired;
-	if (left <= DIGEST_ALL_MAX) {
+	if (left <= DIGEST_ALL_MAX || !has_keys(side) || !has_keys(other)) {
 		for (size_t i = 0; i < side->entry.len; i++)
 			wanted[i] = key.len > 0 && !entry_at(side, i)->paired;
 	} else {

@@ -4,6 +4,10 @@
  * a backup, the state was lost) and to find uploads whose answer was never
  * read (D1, D8, N3 to N5, N9).  Worker's thread.  Changes nothing.
  *
+ * Where filterheaders is set, a local message counts as it is sent.  Its copy
+ * may have those fields, when it came from the server, or not: names takes them
+ * off such copies too, so that either is found.
+ *
  * Two messages are the same when both have a Message-ID and the same header
  * key and size and nobody else on either side has; or when their bytes have
  * the same digest.  A size told by a server is a hint only (Q95), so what is
@@ -43,6 +47,8 @@ struct match_side {
 	struct store *store;
 	const struct msglist *list;
 	bool fetched;     /* bodies come by fetch, not by outgoing_open */
+	const char *const *names; /* fields that do not count in bodies that
+	                             are fetched; NULL: all count */
 	struct vec entry; /* of struct match_entry */
 };
 

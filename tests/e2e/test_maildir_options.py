@@ -2,7 +2,9 @@
 the same mail and state, and what the server gets (compat 2.6, 2.8, 3.8).
 """
 
+import contextlib
 import os
+import re
 import time
 import unittest
 
@@ -11,6 +13,7 @@ from support.judge import status_rows
 from support.mails import plain
 from support.old import OLD, is_old
 from support.program import BINARY
+from support.proxy import Proxy, without_uidplus
 
 RUNS_LEFT_ALONE = 3
 
@@ -353,6 +356,126 @@ class Dates(OptionCase):
         self.assertEqual(
             int(os.stat(box.maildir.find("INBOX", "here").path).st_mtime),
             1600000000)
+
+
+class FilterHeaders(OptionCase):
+    """filterheaders: what the server gets."""
+
+    account = {"filterheaders": "X-Private,  bcc , X-Status"}
+
+    private = (b"Bcc: secret@example.org\n"
+               b"x-private: one\n two\n\tthree\n")
+
+    def with_private(self, mark, before=b""):
+        data = plain(mark)
+        return before + self.private + data[:10] + data[10:].replace(
+            b"\nDate:", b"\nX-STATUS: RO\nDate:", 1) + b"Bcc: in body\n"
+
+    def without(self, data):
+        head, body = data.split(b"\n\n", 1)
+        head = re.sub(rb"(?im)^(bcc|x-private|x-status):.*\n([ \t].*\n)*",
+                      b"", head + b"\n")
+        return head + b"\n" + body
+
+    def files(self, box):
+        return sorted(m.data for m in box.maildir.messages("INBOX"))
+
+    def test_the_copy_lacks_them_and_the_file_keeps_them(self):
+        box = self.make()
+        box.maildir.make("INBOX")
+        sent = {mark: self.with_private(mark, before) for mark, before in (
+            ("one", b""), ("two", b"Received: x\n y\n"),
+            ("large", b"X-Large: " + b"z" * 100000 + b"\n"))}
+        for data in sent.values():
+            box.maildir.add("INBOX", data, "S")
+        box.sync()
+        with self.imap() as imap:
+            self.assertEqual(
+                sorted(m.data for m in imap.messages("INBOX")),
+                sorted(self.without(data) for data in sent.values()))
+            self.assertNotIn(b"secret", imap.raw("INBOX", 1))
+            self.assertIn(b"\r\n\r\nHello", imap.raw("INBOX", 1))
+        self.assertEqual(self.files(box), sorted(sent.values()))
+        self.assertQuiet(box)
+
+    def test_what_comes_keeps_them(self):
+        data = self.with_private("there")
+        self.fill("INBOX", [data])
+        box = self.make()
+        box.sync()
+        self.assertEqual(self.files(box), [data])
+        self.assertSame(box, ["INBOX"])
+
+    def test_without_uidplus_the_copy_is_found(self):
+        self.proxy = self.enter(Proxy(self.server.port, without_uidplus))
+        box = self.make()
+        box.maildir.make("INBOX")
+        box.maildir.add("INBOX", self.with_private("one"))
+        box.sync()
+        self.assertEqual(self.rows(box), {1: ""})
+        self.assertQuiet(box)
+
+    def test_lost_numbers_are_found_again_by_either_form(self):
+        """Those that came with the headers, and those that went without."""
+        self.fill("INBOX", [self.with_private(f"there-{n}")
+                            for n in range(3)])
+        box = self.make()
+        box.sync()
+        for number in range(3):
+            box.maildir.add("INBOX", self.with_private(f"here-{number}"))
+        box.sync()
+        before = self.files(box)
+        with self.imap() as imap:
+            copies = imap.messages("INBOX")
+            for m in copies:
+                imap.remove("INBOX", m.uid)
+            for m in copies:
+                imap.append("INBOX", m.data, m.flags)
+        path = os.path.join(box.metadata, "Repository-Rem", "FolderValidity",
+                            "INBOX")
+        with open(path, "w", encoding="ascii") as out:
+            out.write("1\n")
+        result = box.run()
+        self.assertNotIn("Copy message", result.out)
+        self.assertEqual(before, self.files(box), repr(result))
+        with self.imap() as imap:
+            self.assertEqual(len(imap.messages("INBOX")), 6, repr(result))
+        self.assertQuiet(box)
+
+    def test_a_killed_upload_is_not_sent_twice(self):
+        box = self.make()
+        box.maildir.make("INBOX")
+        for number in range(30):
+            box.maildir.add("INBOX", self.with_private(f"k-{number}"))
+        before = self.files(box)
+        for count in (1, 10, 30):
+            with box.start() as process:
+                # It may have ended, with nothing left to be sent.
+                with contextlib.suppress(AssertionError):
+                    process.wait_for("Copy message", count=count)
+                process.kill()
+        box.sync()
+        self.assertEqual(before, self.files(box))
+        with self.imap() as imap:
+            self.assertEqual(
+                sorted(m.data for m in imap.messages("INBOX")),
+                sorted(self.without(data) for data in before))
+        self.assertQuiet(box)
+
+    @needs_old
+    def test_both_programs_send_the_same(self):
+        sent = []
+        for binary in (BINARY, OLD):
+            self.user = self.server.user()
+            box = self.make(binary)
+            box.maildir.make("INBOX")
+            for mark in ("one", "two"):
+                box.maildir.add("INBOX", self.with_private(mark), "S")
+            box.sync()
+            with self.imap() as imap:
+                sent.append(sorted(m.data for m in imap.messages("INBOX")))
+            self.assertHandedOver(box)
+        self.assertEqual(*sent)
 
 
 class AccessTimes(OptionCase):
