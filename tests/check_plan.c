@@ -362,6 +362,39 @@ START_TEST(a_merge_of_flags_is_settled_at_once)
 }
 END_TEST
 
+/* The bits n of a, b, c and P. */
+static uint32_t spread(unsigned n)
+{
+	return (n & 1 ? flag_letter(0) : 0) | (n & 2 ? flag_letter(1) : 0) |
+		(n & 4 ? flag_letter(2) : 0) | (n & 8 ? FLAG_PASSED : 0);
+}
+
+/* A server tells of letters that stand for keywords, and of no others. */
+START_TEST(letters_without_a_keyword_never_move)
+{
+	struct msglist none[3] = {{0}, {0}, {0}};
+	uint32_t own = flag_letter(2) | FLAG_PASSED;
+
+	for (unsigned policy = 0; policy < 4; policy++)
+		for (unsigned n = 0; n < 16 * 4 * 16; n++) {
+			struct plan_input in = input(none, policy | MAPPED);
+			struct plan_flags now = {spread(n & 15),
+				spread(n >> 4 & 3), spread(n >> 6)};
+			struct plan_flags end = plan_merge(&in, now);
+			struct plan_flags again = plan_merge(&in, end);
+
+			if (again.row != end.row ||
+				again.remote != end.remote ||
+				again.local != end.local ||
+				((end.row ^ now.row) & own) != 0 ||
+				((end.local ^ now.local) & own) != 0 ||
+				(end.remote & own) != 0 ||
+				((end.remote ^ now.remote) & flag_letter(1)))
+				ck_abort_msg("policy %u, flags %x", policy, n);
+		}
+}
+END_TEST
+
 Suite *plan_suite(void)
 {
 	Suite *suite = suite_create("plan");
@@ -371,6 +404,7 @@ Suite *plan_suite(void)
 	tcase_add_loop_test(tc, a_plan_follows_the_table, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, only_many_deletions_at_once_are_held);
 	tcase_add_test(tc, a_merge_of_flags_is_settled_at_once);
+	tcase_add_test(tc, letters_without_a_keyword_never_move);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -46,9 +46,10 @@ struct store_config {
 	struct session *session; /* IMAP: logged in; taken */
 	bool fsync;
 	bool utf8foldernames;    /* IMAP: names are UTF-8 outside the wire */
-	struct flag_keywords *keywords; /* IMAP: what letters stand for, lent;
-	                                   NULL: what the account's Maildir
-	                                   has as customflag_* */
+	struct flag_keywords *keywords; /* IMAP: what letters stand for, lent,
+	                                   of the worker's thread; NULL: what
+	                                   the account's Maildir has as
+	                                   customflag_* */
 };
 
 struct folder {
@@ -77,7 +78,8 @@ struct outgoing {
 /* What identify tells of one message. */
 struct identity {
 	uint32_t index; /* into the list asked about */
-	uint64_t size;  /* as sent, see struct outgoing; IMAP: RFC822.SIZE, a hint (Q95) */
+	uint64_t size;  /* as sent, see struct outgoing; IMAP: RFC822.SIZE, a
+	                   hint (Q95) */
 	struct header_id id;
 };
 typedef bool store_identify_fn(void *arg, const struct identity *id,

@@ -268,6 +268,88 @@ def dated(mark, *headers):
     return b"\n".join([*headers, *lines]) + b"\n\n" + body
 
 
+@needs_old
+class TakingOver(OptionCase):
+    """Files as the old program and others leave them: none is renamed."""
+
+    local = {"customflag_a": "$Forwarded"}
+
+    def rename(self, box, mark, change):
+        path = box.maildir.find("INBOX", mark).path
+        where, name = os.path.split(path)
+        os.rename(path, os.path.join(where, change(name)))
+
+    def test_names_that_others_have_changed_stay(self):
+        marks = [f"t-{number}" for number in range(7)]
+        with self.imap() as imap:
+            for mark in marks:
+                imap.append("INBOX", plain(mark), ["$Forwarded"]
+                            if mark == "t-6" else "S" * (mark == "t-5"))
+        box = self.make(OLD)
+        box.sync()
+        self.rename(box, "t-0", lambda name: name.split(":2,")[0])
+        self.rename(box, "t-1", lambda name: name.replace(
+            ":2,", ",S=210,W=216:2,"))
+        self.rename(box, "t-2", lambda name: name.replace(
+            ",U=", ",S=210,U="))
+        self.rename(box, "t-3", lambda name: name + "Pk")
+        self.rename(box, "t-4", lambda name: "moved-by-hand," +
+                    name.split(",", 1)[1])
+        self.rename(box, "t-5", lambda name: name + ".bak")
+        names = self.names(box)
+        rows = self.rows(box)
+        box.binary = BINARY
+        for _ in range(RUNS_LEFT_ALONE):
+            self.assertQuiet(box)
+        self.assertEqual(names, self.names(box))
+        self.assertEqual(rows, self.rows(box))
+
+    def test_letters_that_it_has_recorded_stay(self):
+        """Its second run would remove them."""
+        self.fill("INBOX", [plain("t-0"), plain("t-1")])
+        box = self.make(OLD)
+        box.sync()
+        self.rename(box, "t-0", lambda name: name + "Pk")
+        box.sync()
+        self.assertEqual(self.rows(box), {1: "Pk", 2: ""})
+        box.binary = BINARY
+        for _ in range(RUNS_LEFT_ALONE):
+            self.assertQuiet(box)
+        self.assertEqual(self.seen(box)[1][1], "Pk")
+
+    def test_folders_with_names_like_those_of_files_stay(self):
+        folders = ["..c", ".d", "a..b", "p,U=1", "w !2,S", "x:2,S"]
+        for number, name in enumerate(folders):
+            self.fill(name, [plain(f"t-{number}")], "S")
+        box = self.make(OLD)
+        box.option("Repository Loc", sep="/")
+        box.sync()
+        box.binary = BINARY
+        self.assertQuiet(box)
+        self.assertSame(box, folders)
+        box.binary = OLD
+        self.assertQuiet(box)
+
+    def test_a_change_of_flags_keeps_what_others_have_written(self):
+        self.fill("INBOX", [plain("t-0"), plain("t-1")])
+        box = self.make(OLD)
+        box.sync()
+        self.rename(box, "t-0", lambda name: name.replace(
+            ":2,", ",S=210,W=216:2,"))
+        self.rename(box, "t-1", lambda name: name.split(":2,")[0])
+        before = {m.uid: os.path.basename(m.path).split(":2,")[0]
+                  for m in box.maildir.messages("INBOX")}
+        with self.imap() as imap:
+            imap.flag("INBOX", [1, 2], "+", "F")
+        box.binary = BINARY
+        box.sync()
+        self.assertEqual(
+            {m.uid: os.path.basename(m.path)
+             for m in box.maildir.messages("INBOX")},
+            {uid: name + ":2,F" for uid, name in before.items()})
+        self.assertHandedOver(box)
+
+
 class Dates(OptionCase):
     """utime_from_header and filename_use_mail_timestamp."""
 
