@@ -44,7 +44,8 @@ void worker_log(struct worker *w, enum event_level level, enum event_area area,
 	str_vprintf(&text, fmt, args);
 	va_end(args);
 	worker_emit(w, &(struct event){.kind = EVENT_LOG,
-		.u.log = {level, area, str_get(&text)}});
+		.u.log = {.level = level, .area = area,
+			.text = str_get(&text)}});
 	str_clear(&text);
 }
 
