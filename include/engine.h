@@ -45,6 +45,7 @@ enum run_mode {
 	RUN_SYNC,
 	RUN_DELETE_FOLDER, /* --delete-folder */
 	RUN_PRUNE,         /* --mbnames-prune */
+	RUN_MIGRATE,       /* --migrate-fmd5-using-nametrans */
 	RUN_INFO,
 };
 

@@ -14,6 +14,7 @@ enum {
 	OPTION_INFO,
 	OPTION_APPROVE,
 	OPTION_DELETE_FOLDER,
+	OPTION_MIGRATE,
 	OPTION_PRUNE,
 	OPTION_IGNORE_KEYRING,
 	OPTION_UPDATE_KEYRING,
@@ -51,6 +52,8 @@ static const struct option_row {
 		"curses ttyui basic quiet syslog machineui json"},
 	{OPTION_DELETE_FOLDER, "delete-folder", "FOLDER", "delete this folder "
 		"on the server of the one account"},
+	{OPTION_MIGRATE, "migrate-fmd5-using-nametrans", NULL, "rename files "
+		"whose FMD5= is of the name before nametrans"},
 	{OPTION_PRUNE, "mbnames-prune", NULL, "take accounts that are gone "
 		"out of the mailbox list"},
 	{OPTION_IGNORE_KEYRING, "ignore-keyring", NULL, "read no password from "
@@ -130,6 +133,9 @@ static void apply_mode(struct args *out, int code, const char *value)
 	switch (code) {
 	case OPTION_INFO:
 		ask_for(out, RUN_INFO);
+		break;
+	case OPTION_MIGRATE:
+		ask_for(out, RUN_MIGRATE);
 		break;
 	case OPTION_PRUNE:
 		ask_for(out, RUN_PRUNE);

@@ -106,6 +106,8 @@ static const struct {
 	{{"--info", "--delete-folder", "X"}, RUN_INFO},
 	{{"--mbnames-prune", "--delete-folder", "X"}, RUN_PRUNE},
 	{{"--mbnames-prune", "--info"}, RUN_INFO},
+	{{"--migrate-fmd5-using-nametrans", "--mbnames-prune"}, RUN_MIGRATE},
+	{{"--info", "--migrate"}, RUN_INFO},
 };
 
 START_TEST(of_several_modes_one_counts_whatever_their_order)
@@ -163,7 +165,8 @@ START_TEST(help_names_every_option)
 		"-l",
 		"-o", "-q", "-s", "-u", "--approve-deletions",
 		"--delete-folder", "--mbnames-prune",
-		"--ignore-keyring", "--update-keyring"};
+		"--ignore-keyring", "--update-keyring",
+		"--migrate-fmd5-using-nametrans"};
 	struct str text = {0};
 
 	args_help("offlineimap", &text);

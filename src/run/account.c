@@ -18,6 +18,7 @@
 #include "run/engine_core.h"
 #include "run/hook.h"
 #include "run/info.h"
+#include "run/migrate.h"
 #include "run/paths.h"
 #include "run/remove.h"
 #include "run/round.h"
@@ -226,6 +227,13 @@ static bool delete_folder(struct account *a, struct jobs_result *out,
 	return remove_folder(&a->connector, &a->w, err);
 }
 
+static bool migrate(struct account *a, struct jobs_result *out,
+	struct error *err)
+{
+	(void)out;
+	return migrate_run(&a->connector, &a->w, err);
+}
+
 /* Something that is done once, in place of the rounds. */
 static void errand(struct account *a, work_fn *work)
 {
@@ -258,6 +266,9 @@ static void *run(void *arg)
 		break;
 	case RUN_DELETE_FOLDER:
 		errand(a, delete_folder);
+		break;
+	case RUN_MIGRATE:
+		errand(a, migrate);
 		break;
 	case RUN_PRUNE: /* is no account's */
 		break;

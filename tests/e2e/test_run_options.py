@@ -2,6 +2,7 @@
 other names, passwords come from the keyring, the time is measured."""
 
 import fcntl
+import glob
 import os
 import re
 import subprocess
@@ -9,7 +10,7 @@ import unittest
 
 from support.case import ServerCase, stop_servers
 from support.hostile import Fake
-from support.judge import utf7
+from support.judge import fmd5, utf7
 from support.mails import many, plain
 from support.program import AUTH, CONFIG, ERROR, LOCKED, OK, PARTIAL, USAGE
 from support.terminal import Terminal
@@ -208,6 +209,90 @@ class Profile(ServerCase):
         self.assertExit(result, CONFIG)
         self.assertIn("-P: cannot make the directory", result.out)
         self.assertEqual(box.maildir.folders(), [])
+
+
+class Migrate(ServerCase):
+    """--migrate-fmd5-using-nametrans: OfflineIMAP's ends in a traceback."""
+
+    RULES = (("nametrans", "lambda name: 'Mail/' + name"),
+             ("rename", "s,^,Mail/,"))
+
+    def prepare(self, rule):
+        self.fill("INBOX", many("in", 3), "S")
+        self.fill("Work", many("work", 4))
+        box = self.box(self.user)
+        box.sync()
+        box.maildir.add("INBOX", plain("mine"))
+        return box.option("Repository Loc", **dict([rule]))
+
+    def files(self, box):
+        """{path: bytes}; each file's FMD5= by its folder."""
+        found, sums = {}, {}
+        for folder in box.maildir.folders():
+            for path in glob.glob(os.path.join(box.root, folder, "[nc]??/*")):
+                with open(path, "rb") as file:
+                    found[os.path.relpath(path, box.root)] = file.read()
+                digest = re.search("FMD5=([0-9a-f]{32})", path)
+                sums.setdefault(folder, []).append(
+                    digest.group(1) if digest else None)
+        return found, sums
+
+    def test_files_get_the_sum_of_the_visible_name(self):
+        for rule in self.RULES:
+            with self.subTest(rule):
+                box = self.prepare(rule)
+                before, sums = self.files(box)
+                self.assertEqual(sums["Work"], [fmd5("Work")] * 4)
+                out = box.sync("--migrate-fmd5-using-nametrans").out
+                self.assertIn("7 files migrated, 0 left", out)
+                after, sums = self.files(box)
+                self.assertEqual(sums["Work"], [fmd5("Mail/Work")] * 4)
+                self.assertCountEqual(
+                    sums["INBOX"], [None] + [fmd5("Mail/INBOX")] * 3)
+                for folder in ("INBOX", "Work"):
+                    before = {name.replace(fmd5(folder),
+                                           fmd5("Mail/" + folder)): data
+                              for name, data in before.items()}
+                self.assertEqual(after, before)
+                self.assertIn("0 files migrated", box.sync(
+                    "--migrate-fmd5-using-nametrans").out)
+                self.assertEqual(self.files(box)[0], after)
+                self.user = self.server.user()
+
+    def test_dry_run_lists_them(self):
+        box = self.prepare(self.RULES[1])
+        before = self.files(box)
+        out = box.sync("--dry-run", "--migrate-fmd5-using-nametrans").out
+        self.assertEqual(out.count("would migrate cur/")
+                         + out.count("would migrate new/"), 7)
+        self.assertIn("[DRYRUN] 7 files migrated", out)
+        self.assertEqual(self.files(box), before)
+
+    def test_no_file_takes_the_uid_of_another(self):
+        box = self.prepare(self.RULES[1])
+        old = glob.glob(os.path.join(box.root, "INBOX/cur/*,U=2,*"))[0]
+        other = "1.x.y,U=2,FMD5=%s:2,S" % fmd5("Mail/INBOX")
+        with open(os.path.join(os.path.dirname(old), other), "wb") as file:
+            file.write(plain("other"))
+        out = box.sync("--migrate-fmd5-using-nametrans").out
+        self.assertIn("6 files migrated, 1 left", out)
+        self.assertTrue(os.path.exists(old))
+
+    def test_without_rules_there_is_nothing_to_do(self):
+        box = self.prepare(self.RULES[1])
+        box.option("Repository Loc", rename=None)
+        before = self.files(box)
+        self.assertIn("0 files migrated", box.sync(
+            "--migrate-fmd5-using-nametrans").out)
+        self.assertEqual(self.files(box), before)
+
+    def test_a_rule_that_fails_changes_nothing(self):
+        box = self.prepare(("nametrans", "lambda name: 1 / 0"))
+        before = self.files(box)
+        result = box.run("--migrate-fmd5-using-nametrans")
+        self.assertExit(result, CONFIG)
+        self.assertIn("division by zero", result.out)
+        self.assertEqual(self.files(box), before)
 
 
 @unittest.skipUnless(has_keyring(), "NOT TESTED: python3-keyring and "
