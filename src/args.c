@@ -97,12 +97,15 @@ static void list_split(struct vec *list, const char *text, bool strip)
 	}
 }
 
-static bool parse_debug(const char *text, unsigned *out, struct error *err)
+/* With several threads their lines would mix: only who debugs threads wants
+ * that (compat 1.8). */
+static bool parse_debug(const char *text, struct run_options *run,
+	struct error *err)
 {
 	struct vec types = VEC(char *);
-	bool good = true;
+	bool good = true, threads = false;
 
-	*out |= 1u << AREA_GENERAL;
+	run->debug |= 1u << AREA_GENERAL;
 	list_split(&types, text, true);
 	for (size_t i = 0; good && i < types.len; i++) {
 		const char *name = *(char **)vec_at(&types, i);
@@ -111,12 +114,14 @@ static bool parse_debug(const char *text, unsigned *out, struct error *err)
 		for (size_t t = 0; t < ARRAY_LEN(debug_types); t++)
 			if (ascii_casecmp(name, debug_types[t].name) == 0)
 				bits = debug_types[t].bits;
-		*out |= bits;
+		threads = threads || ascii_casecmp(name, "thread") == 0;
+		run->debug |= bits;
 		if (bits == 0)
 			good = error_set(err, ERROR_FATAL, ERROR_CONFIG,
 				"-d: '%s' is no debug type; there are: imap, "
 				"maildir, thread, all", name);
 	}
+	run->single_thread = run->single_thread || !threads;
 	vec_clear_pointers(&types);
 	return good;
 }
@@ -208,7 +213,7 @@ static bool apply(struct args *out, int code, const char *value,
 		list_split(&out->folders, value, false);
 		return true;
 	case 'd':
-		return parse_debug(value, &out->run.debug, err);
+		return parse_debug(value, &out->run, err);
 	case 'k':
 		*(char **)vec_add(&out->overrides) = mem_strdup(value);
 		return true;

@@ -96,6 +96,27 @@ START_TEST(long_options_may_be_abbreviated)
 END_TEST
 
 static const struct {
+	const char *words[4];
+	bool single;
+} debugs[] = {
+	{{"-d", "imap"}, true},
+	{{"-d", "all"}, true},
+	{{"-d", "imap,thread"}, false},
+	{{"-1", "-d", "thread"}, true},
+};
+
+START_TEST(debugging_has_one_thread_unless_threads_are_its_matter)
+{
+	struct args args;
+	struct error err = {0};
+
+	ck_assert(parse(debugs[_i].words, &args, &err));
+	ck_assert_int_eq(args.run.single_thread, debugs[_i].single);
+	args_clear(&args);
+}
+END_TEST
+
+static const struct {
 	const char *words[5];
 	enum run_mode mode;
 } modes[] = {
@@ -187,6 +208,9 @@ Suite *args_suite(void)
 	tcase_add_loop_test(tc, a_bad_option_is_refused_and_named, 0,
 		(int)ARRAY_LEN(bad));
 	tcase_add_test(tc, long_options_may_be_abbreviated);
+	tcase_add_loop_test(tc,
+		debugging_has_one_thread_unless_threads_are_its_matter, 0,
+		(int)ARRAY_LEN(debugs));
 	tcase_add_loop_test(tc,
 		of_several_modes_one_counts_whatever_their_order, 0,
 		(int)ARRAY_LEN(modes));

@@ -385,7 +385,7 @@ static bool collect_accounts(struct engine *engine, struct vec *out,
 	return true;
 }
 
-static void tell_warnings(struct engine *engine)
+static void tell_first(struct engine *engine)
 {
 	struct worker w;
 
@@ -393,6 +393,9 @@ static void tell_warnings(struct engine *engine)
 	for (const char *const *text = engine->conf->warnings;
 		text != NULL && *text != NULL; text++)
 		worker_log(&w, EVENT_WARNING, AREA_GENERAL, "%s", *text);
+	if (engine->options->debug != 0 && engine->options->single_thread)
+		worker_log(&w, EVENT_INFO, AREA_GENERAL,
+			"Debug mode: Forcing to singlethreaded.");
 }
 
 static void start_accounts(struct engine *engine, const struct vec *accounts)
@@ -430,7 +433,7 @@ struct engine *engine_start(const struct conf *conf,
 	struct vec accounts = VEC(const struct conf_account *);
 	struct engine *engine = engine_new(conf, options);
 
-	tell_warnings(engine);
+	tell_first(engine);
 	if (options->mode == RUN_PRUNE) {
 		engine->prune = prune_start(engine);
 		return engine;
