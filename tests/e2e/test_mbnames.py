@@ -125,6 +125,25 @@ class Lists(ServerCase):
                 self.assertEqual(seen[0], seen[1])
 
     @unittest.skipUnless(is_old(), "NOT TESTED: offlineimap3 is missing")
+    def test_names_are_those_after_nametrans(self):
+        seen = []
+        box = self.prepare()
+        box.option("Repository Rem", nametrans="lambda name: "
+                   "re.sub('^Work', 'Job', name)",
+                   folderfilter="lambda name: name != 'Spam'")
+        box.option("Repository Loc", sep="/", nametrans="lambda name: "
+                   "re.sub('^Job', 'Work', name)")
+        self.describe(box, MUTT)
+        for binary in (BINARY, OLD):
+            box.binary = binary
+            box.sync()
+            seen.append((self.list(box), self.cache(box)))
+            os.unlink(os.path.join(box.home, "boxes"))
+        self.assertIn('"+Test/Job/deep"', seen[0][0])
+        self.assertNotIn("Spam", seen[0][0])
+        self.assertEqual(seen[0], seen[1])
+
+    @unittest.skipUnless(is_old(), "NOT TESTED: offlineimap3 is missing")
     def test_what_the_old_program_remembers_is_taken_over(self):
         box = self.prepare()
         box.binary = OLD

@@ -12,6 +12,7 @@ from support.case import ServerCase, stop_servers
 from support.hostile import Fake
 from support.judge import fmd5, utf7
 from support.mails import many, plain
+from support.old import OLD, is_old
 from support.program import AUTH, CONFIG, ERROR, LOCKED, OK, PARTIAL, USAGE
 from support.terminal import Terminal
 
@@ -258,6 +259,25 @@ class Migrate(ServerCase):
                     "--migrate-fmd5-using-nametrans").out)
                 self.assertEqual(self.files(box)[0], after)
                 self.user = self.server.user()
+
+    def test_migrated_files_are_known_again(self):
+        """By us and by the old program."""
+        self.fill("Mail/Work", many("work", 4))
+        box = self.box(self.user)
+        box.option("Repository Rem", nametrans="lambda name: "
+                   "re.sub('^Mail/', '', name)",
+                   folderfilter="lambda name: name.startswith('Mail/')")
+        box.option("Repository Loc", nametrans="lambda name: 'Mail/' + name")
+        box.sync()
+        for path in glob.glob(os.path.join(box.root, "Work/[nc]??/*")):
+            self.assertIn(fmd5("Mail/Work"), path)
+            os.rename(path, path.replace(fmd5("Mail/Work"), fmd5("Work")))
+        self.assertIn("4 files migrated", box.sync(
+            "--migrate-fmd5-using-nametrans").out)
+        self.assertQuiet(box)
+        if is_old():
+            box.binary = OLD
+            self.assertQuiet(box)
 
     def test_dry_run_lists_them(self):
         box = self.prepare(self.RULES[1])
