@@ -106,6 +106,7 @@ struct event_end {
 	enum error_kind why; /* when FAILED */
 	int64_t elapsed_ms;
 	uint64_t downloaded, uploaded, deleted, flagged; /* messages */
+	const char *name; /* FOLDER_END: the folder's on the remote side */
 };
 
 struct event_connect {

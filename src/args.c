@@ -35,7 +35,7 @@ static const struct option_row {
 	{OPTION_INFO, "info", NULL, "show servers and folders, synchronise "
 		"nothing"},
 	{'1', NULL, NULL, "one account at a time, one connection each"},
-	{'P', NULL, "DIR", "write a profile of each account into DIR; "
+	{'P', NULL, "DIR", "write a profile of each account to DIR; "
 		"implies -1"},
 	{'a', NULL, "ACCOUNT[,ACCOUNT...]", "these accounts instead of the "
 		"configured ones"},

@@ -33,6 +33,8 @@ static const struct string_case {
 	{EVENT_IGNORED, {AT(u.copy.from_type), AT(u.copy.from_repository),
 		AT(u.copy.from_folder), AT(u.copy.to_type),
 		AT(u.copy.to_repository), AT(u.copy.to_folder)}},
+	{EVENT_ACCOUNT_END, {AT(u.end.name)}},
+	{EVENT_FOLDER_END, {AT(u.end.name)}},
 	{EVENT_LOADING, {AT(u.list.type), AT(u.list.name), AT(u.list.visible)}},
 	{EVENT_LOADED, {AT(u.list.type), AT(u.list.name), AT(u.list.visible)}},
 	{EVENT_FILE, {AT(u.file.path), AT(u.file.old_path), AT(u.file.flags)}},

@@ -19,14 +19,23 @@ static const struct json_field hook_fields[] = {
 	{ NULL, 0, 0 },
 };
 
-static const struct json_field end_fields[] = {
-	{ "outcome", JSON_TYPE_OUTCOME, U(end.outcome) },
-	{ "reason", JSON_TYPE_REASON, U(end.why) },
-	{ "elapsed_ms", JSON_TYPE_INT64, U(end.elapsed_ms) },
-	{ "downloaded", JSON_TYPE_UINT64, U(end.downloaded) },
-	{ "uploaded", JSON_TYPE_UINT64, U(end.uploaded) },
-	{ "deleted", JSON_TYPE_UINT64, U(end.deleted) },
-	{ "flagged", JSON_TYPE_UINT64, U(end.flagged) },
+#define END_FIELDS \
+	{ "outcome", JSON_TYPE_OUTCOME, U(end.outcome) }, \
+	{ "reason", JSON_TYPE_REASON, U(end.why) }, \
+	{ "elapsed_ms", JSON_TYPE_INT64, U(end.elapsed_ms) }, \
+	{ "downloaded", JSON_TYPE_UINT64, U(end.downloaded) }, \
+	{ "uploaded", JSON_TYPE_UINT64, U(end.uploaded) }, \
+	{ "deleted", JSON_TYPE_UINT64, U(end.deleted) }, \
+	{ "flagged", JSON_TYPE_UINT64, U(end.flagged) }
+
+static const struct json_field account_end_fields[] = {
+	END_FIELDS,
+	{ NULL, 0, 0 },
+};
+
+static const struct json_field folder_end_fields[] = {
+	{ "name", JSON_TYPE_TEXT, U(end.name) },
+	END_FIELDS,
 	{ NULL, 0, 0 },
 };
 
@@ -176,12 +185,12 @@ const struct json_field *json_fields(enum event_kind kind)
 {
 	static const struct json_field *const fields[EVENT_KIND_COUNT] = {
 		[EVENT_LOG] = log_fields,
-		[EVENT_ACCOUNT_END] = end_fields,
+		[EVENT_ACCOUNT_END] = account_end_fields,
 		[EVENT_CONNECTING] = connect_fields,
 		[EVENT_STRUCTURE] = structure_fields,
 		[EVENT_FOLDER_CREATE] = create_fields,
 		[EVENT_FOLDER_START] = sides_fields,
-		[EVENT_FOLDER_END] = end_fields,
+		[EVENT_FOLDER_END] = folder_end_fields,
 		[EVENT_LOADING] = list_fields,
 		[EVENT_LOADED] = list_fields,
 		[EVENT_PLAN] = plan_fields,

@@ -125,7 +125,8 @@ static enum text_level text_folder_end(const struct event *ev, struct str *out)
 {
 	if (ev->u.end.outcome != OUTCOME_SKIPPED)
 		return TEXT_NONE;
-	add_words(out, "Skipping %s (not changed)", WORDS(ev->folder));
+	add_words(out, "Skipping %s (not changed)",
+		WORDS(*ev->u.end.name != '\0' ? ev->u.end.name : ev->folder));
 	return TEXT_INFO;
 }
 

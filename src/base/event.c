@@ -23,6 +23,8 @@ static const size_t strings[EVENT_KIND_COUNT][STRINGS_MAX] = {
 	[EVENT_STRUCTURE] = {AT(u.sides.from_type), AT(u.sides.from_folder),
 		AT(u.sides.to_type), AT(u.sides.to_folder)},
 	[EVENT_FOLDER_CREATE] = {AT(u.create.name), AT(u.create.repository)},
+	[EVENT_ACCOUNT_END] = {AT(u.end.name)},
+	[EVENT_FOLDER_END] = {AT(u.end.name)},
 	[EVENT_FOLDER_START] = {AT(u.sides.from_type), AT(u.sides.from_folder),
 		AT(u.sides.to_type), AT(u.sides.to_folder)},
 	[EVENT_LOADING] = {AT(u.list.type), AT(u.list.name),

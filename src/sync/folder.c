@@ -381,7 +381,8 @@ static void report_end(struct apply *a, int64_t began_ms)
 		.outcome = r->outcome, .why = r->why,
 		.elapsed_ms = clock_mono_ms() - began_ms,
 		.downloaded = r->downloaded, .uploaded = r->uploaded,
-		.deleted = r->deleted, .flagged = r->flagged}});
+		.deleted = r->deleted, .flagged = r->flagged,
+		.name = a->job->pair->remote}});
 }
 
 static void judge(struct apply *a)

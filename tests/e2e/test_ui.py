@@ -11,8 +11,9 @@ from support.case import Case, ServerCase, stop_servers
 from support.hostile import Fake
 from support.judge import tree
 from support.mails import many, plain
-from support.program import (AUTH, CONFIG, ERROR, INTERRUPTED, NETWORK, OK,
-                             USAGE)
+from support.old import OLD, is_old
+from support.program import (AUTH, BINARY, CONFIG, ERROR, INTERRUPTED,
+                             NETWORK, OK, USAGE)
 from support.terminal import Terminal
 
 MACHINE = re.compile(r"(msg|warn|error|debug|critical):"
@@ -118,6 +119,79 @@ class Plain(ServerCase):
         self.assertIn(code, (*range(10), -signal.SIGPIPE))
         box.sync()
         self.assertSame(box, ["INBOX"])
+
+
+@unittest.skipUnless(is_old(), "NOT TESTED: offlineimap3 is missing")
+class SameLines(ServerCase):
+    """What scripts look for in the output of the old program stands in ours,
+    word for word; the order of work is our own."""
+
+    LINES = re.compile(r"^ ?(\*\*\* Processing account .*|\*\*\* Finished "
+                       r"account .* in (?=\d+:\d\d$)|Establishing .*|"
+                       r"Syncing .*|Copy message .*|Deleting .*|Adding .*|"
+                       r"Skipping .*|Creating folder .*|\[DRYRUN\] Deleting "
+                       r".*|\[DRYRUN\] Calling .*|Calling hook.*|"
+                       r"Hook return .*|Folder .* \[acc: .*\]:|"
+                       r"Account sync .*:|UID validity problem for .*\))",
+                       re.M)
+
+    def both(self, scenario, ui):
+        found = []
+        for binary in (OLD, BINARY):
+            self.user = self.server.user()
+            box = self.box(self.user)
+            box.binary = binary
+            lines = []
+            for result in scenario(box, ui):
+                lines.append({match.group(1) for match in
+                              self.LINES.finditer(result.out)})
+            found.append(lines)
+        self.assertEqual(*found)
+        return found[1]
+
+    def scenario(self, box, ui):
+        """A first run, changes both ways, a dry run, -q."""
+        self.fill("INBOX", many("in", 5), "S")
+        self.fill("Work/deep", many("w", 2))
+        box.option("Account Test", presynchook="true")
+        yield box.run(ui=ui)
+        box.maildir.add("INBOX", plain("up"), "S")
+        box.maildir.remove("INBOX", "in-1")
+        box.maildir.flag("INBOX", "in-0", "FS")
+        with self.imap() as imap:
+            imap.flag("INBOX", [3], "-", "S")
+            imap.remove("INBOX", [4, 5])
+        yield box.run(ui=ui)
+        yield box.run("-q", ui=ui)
+        with self.imap() as imap:
+            imap.remove("INBOX", [1])
+        yield box.run("--dry-run", ui=ui)
+
+    def test_basic(self):
+        lines = self.both(self.scenario, "basic")
+        self.assertIn("Deleting 2 messages (4:5) in Maildir[INBOX]",
+                      lines[1])
+        self.assertIn("Skipping Work/deep (not changed)", lines[2])
+
+    def test_ttyui(self):
+        """The names of the threads too."""
+        lines = self.both(self.scenario, "ttyui")
+        self.assertIn("Folder Work/deep [acc: Test]:", lines[0])
+
+    def test_uidvalidity(self):
+        def scenario(box, ui):
+            self.fill("Work", many("w", 2))
+            box.run(ui="quiet")
+            with self.imap() as imap:
+                imap.delete_folder("Work")
+                imap.create("Work")
+            result = box.run(ui=ui)
+            result.out = "\n".join(re.findall("UID val.*", re.sub(
+                r"saved \d+; got \d+", "saved n; got m", result.out)))
+            yield result
+        lines = self.both(scenario, "basic")
+        self.assertIn("UID validity problem for folder Work (repo Rem) "
+                      "(saved n; got m)", lines[0])
 
 
 class Arguments(Case):

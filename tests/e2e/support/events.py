@@ -27,7 +27,7 @@ FIELDS = {
     "log": dict(level={"debug", "info", "notice", "warning", "error"},
                 area={"general", "imap", "maildir", "thread"}, text=TEXT),
     "thread_start": {}, "thread_end": {}, "account_start": {},
-    "account_end": _END, "folder_end": _END, "folder_found": {},
+    "account_end": _END, "folder_end": dict(_END, name=TEXT), "folder_found": {},
     "connecting": dict(host=TEXT, port=TEXT, repository=TEXT),
     "structure": dict(from_type=TEXT, to_type=TEXT),
     "folder_create": dict(name=TEXT, repository=TEXT, dry_run=BOOL),
