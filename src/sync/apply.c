@@ -42,7 +42,7 @@ static void report_list(struct apply *a, enum event_kind kind,
 		.type = store_type_name(apply_store(a, side)),
 		.name = apply_folder(a, side), .count = count,
 		.visible = side == PLAN_LOCAL ? a->job->pair->hash_name
-			: a->job->pair->remote}});
+			: a->job->pair->remote_visible}});
 }
 
 bool apply_load(struct apply *a, enum plan_side side, struct msglist *out,

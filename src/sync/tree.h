@@ -54,6 +54,7 @@ struct tree_pair {
 	char *remote, *local; /* each side's own name */
 	char *visible;        /* remote name by its rule, '.' for the separator:
 	                         what the user is told */
+	char *remote_visible; /* the same with the server's separator */
 	char *state_base, *remote_base, *local_base; /* files, compat 3.2 */
 	char *hash_name; /* the local name after the local side's translation:
 	                    what FMD5= of its files is made from */

@@ -128,6 +128,7 @@ void tree_pair_fill(struct tree_pair *p, const struct tree_input *in,
 	p->remote = remote;
 	p->local = local;
 	p->visible = tree_across(visible, in->remote.separator, '.');
+	p->remote_visible = mem_strdup(visible);
 	p->state_base = base_of(p->visible, '.');
 	if (p->visible[0] == '\0') {
 		/* Nothing to show: the Maildir's root. */
@@ -145,6 +146,7 @@ void tree_pair_clear(struct tree_pair *p)
 	free(p->remote);
 	free(p->local);
 	free(p->visible);
+	free(p->remote_visible);
 	free(p->state_base);
 	free(p->remote_base);
 	free(p->local_base);

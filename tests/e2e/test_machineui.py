@@ -7,8 +7,8 @@ import unittest
 
 from support import machineui
 from support.case import Case, ServerCase, stop_servers
-from support.machineui import (Refused, directions, lists, of_command, parse,
-                               read, semantic)
+from support.machineui import (Refused, directions, lists, loading,
+                               of_command, parse, read, semantic)
 from support.mails import many, plain
 from support.old import OLD, is_old
 from support.program import AUTH, BINARY, INTERRUPTED, OK
@@ -65,7 +65,7 @@ class Both(ServerCase):
             if last is None:
                 last = box.run(*args, ui="machineui")
             runs.append((read(last.out, single), last))
-        for view in (semantic, directions, lists):
+        for view in (semantic, directions, lists, loading):
             self.assertEqual(view(runs[0][0]),
                              view(runs[1][0]),
                              f"{view.__name__}\n{runs[0][1]}\n{runs[1][1]}")
@@ -158,6 +158,21 @@ class Both(ServerCase):
 
     def test_a_folder_with_a_separator_of_its_own(self):
         self.play(self.first, local={"sep": "/"})
+
+    def test_translated_names(self):
+        """nametrans: lists by their visible names, all else by their
+        own."""
+        def scenario(box):
+            self.fill("INBOX", many("in", 2))
+            self.fill("Odd/Sent Items", many("s", 2))
+        _, new = self.play(
+            scenario,
+            remote={"nametrans": "lambda f: f.replace('Odd/Sent Items', "
+                    "'Post/Sent')"},
+            local={"nametrans": "lambda f: f.replace('Post.Sent', "
+                   "'Odd.Sent Items')"})
+        self.assertIn(["IMAP", "Post/Sent"], [
+            line.args for line in of_command(new, "loadmessagelist")])
 
     def test_uidvalidity_changed(self):
         """The line is the same; the old one skips the folder then, which

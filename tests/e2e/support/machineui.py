@@ -225,3 +225,8 @@ def lists(run):
     return {tuple(line.args) for line in of_command(run,
                                                     "messagelistloaded")
             if line.args[2] != "0"}
+
+
+def loading(run):
+    """Which lists were begun, by their visible names."""
+    return {tuple(line.args) for line in of_command(run, "loadmessagelist")}
