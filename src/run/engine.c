@@ -419,7 +419,9 @@ static struct engine *engine_new(const struct conf *conf,
 	engine->queue = queue_new();
 	engine->stop = stop_new();
 	engine->questions = (struct vec)VEC(struct question);
-	engine->places = options->single_thread ? 1 : conf->maxsyncaccounts;
+	/* What --info tells of two accounts is not to be mixed. */
+	engine->places = options->single_thread || options->mode == RUN_INFO ?
+		1 : conf->maxsyncaccounts;
 	engine->running = 1; /* until the accounts are known */
 	if (pthread_mutex_init(&engine->mutex, NULL) != 0 ||
 		pthread_cond_init(&engine->changed, NULL) != 0)
