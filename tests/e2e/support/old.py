@@ -68,7 +68,7 @@ for name in out["general"]["accounts"].split(", "):
     account = SyncableAccount(config, name)
     out["Account " + name] = {
         "autorefresh": account.refreshperiod or 0,
-        "quick": account.quicknum,
+        "quick": account.getconfint("quick", 0),
         "utf8foldernames": account.utf_8_support,
         "presynchook": account.getconf("presynchook", ""),
         "postsynchook": account.getconf("postsynchook", ""),

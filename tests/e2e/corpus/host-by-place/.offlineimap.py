@@ -1,0 +1,9 @@
+import os
+
+
+def mailhost():
+    return "localhost"
+
+
+def mailport():
+    return int(os.environ["MAIL_PORT"])
