@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "check_flight.h"
 #include "imap/net.h"
+#include "imap/ops.h"
 #include "imap/quirk.h"
 #include "imap/session_impl.h"
 #include "mem.h"
@@ -248,6 +249,37 @@ START_TEST(without_a_ticket_there_is_none)
 }
 END_TEST
 
+static const struct idle_row {
+	const char *script;
+	int64_t ms;
+	enum idle_end how;
+	bool news; /* of the NOOP behind it */
+} idles[] = {
+	{"idle_news", 60000, IDLE_NEWS, true},
+	{"idle_over", 0, IDLE_OVER, false},
+	{"idle_refused", 60000, IDLE_REFUSED, false},
+};
+
+START_TEST(idle_ends_with_news_or_with_the_time)
+{
+	const struct idle_row *row = &idles[_i];
+	struct selected selected;
+	enum idle_end how = IDLE_OVER;
+	struct play p;
+	bool news = false;
+
+	play_known(&p, row->script);
+	ck_assert(ops_select(p.session, "INBOX", false, &selected, &p.err));
+	ck_assert_msg(session_idle(p.session, row->ms, &how, &p.err), "%s",
+		p.err.text);
+	ck_assert_int_eq(how, row->how);
+	ck_assert_msg(session_check(p.session, 20000, &news, &p.err), "%s",
+		p.err.text);
+	ck_assert(news == row->news);
+	play_end(&p);
+}
+END_TEST
+
 START_TEST(compression_begins_behind_the_login)
 {
 	static const char *const scripts[] = {"compress_works",
@@ -439,6 +471,8 @@ Suite *session_suite(void)
 	tcase_add_loop_test(tc, a_token_comes_before_the_password, 0,
 		ARRAY_LEN(tokens));
 	tcase_add_test(tc, without_a_ticket_there_is_none);
+	tcase_add_loop_test(tc, idle_ends_with_news_or_with_the_time, 0,
+		ARRAY_LEN(idles));
 	tcase_add_loop_test(tc, compression_begins_behind_the_login, 0, 3);
 	tcase_add_test(tc, only_what_tells_the_identity_is_tried);
 	tcase_add_test(tc, a_debug_trace_shows_no_secret);

@@ -32,7 +32,7 @@ static size_t unsent(const struct session *s)
 }
 
 /* Some bytes out, some in; whichever the server is ready for. */
-static bool exchange(struct session *s, struct error *err)
+bool flight_exchange(struct session *s, struct error *err)
 {
 	struct stream_io io = {
 		.out = {str_get(&s->out) + s->out_at, unsent(s)},
@@ -99,7 +99,7 @@ static bool take(struct run *run, bool *more, struct error *err)
 	return session_broken(s, err, parser_error(s->parser));
 }
 
-static bool finished(const struct run *run)
+bool flight_finished(const struct run *run)
 {
 	return run->unanswered == 0 && run->sending == run->f->len &&
 		unsent(run->s) == 0;
@@ -107,11 +107,11 @@ static bool finished(const struct run *run)
 
 /* What comes behind the last answer is left for the next flight; behind the
  * answer to STARTTLS it must not be looked at (S13b). */
-static bool take_all(struct run *run, struct error *err)
+bool flight_take(struct run *run, struct error *err)
 {
 	bool more = false;
 
-	while (!more && !finished(run))
+	while (!more && !flight_finished(run))
 		if (!take(run, &more, err))
 			return false;
 	return true;
@@ -123,13 +123,13 @@ static bool fly(struct run *run, struct error *err)
 	struct session *s = run->s;
 
 	for (;;) {
-		if (!take_all(run, err))
+		if (!flight_take(run, err))
 			return false;
 		if (unsent(s) == 0 && !flight_fill(run, err))
 			return false;
-		if (finished(run))
+		if (flight_finished(run))
 			return true;
-		if (!exchange(s, err))
+		if (!flight_exchange(s, err))
 			return false;
 	}
 }
@@ -175,7 +175,7 @@ bool session_read(struct session *s, const struct response **r,
 			return true;
 		case PARSE_MORE:
 			compact(s);
-			if (!exchange(s, err))
+			if (!flight_exchange(s, err))
 				return false;
 			break;
 		case PARSE_LITERAL_BEGIN:

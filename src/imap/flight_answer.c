@@ -140,6 +140,10 @@ static bool on_continue(struct run *run, const struct response *r,
 		run->waiting = false;
 		return true;
 	}
+	if (run->idle && !run->idling) {
+		run->idling = true;
+		return true;
+	}
 	if (run->challenge && run->sending == run->f->len &&
 		run->unanswered > 0)
 		return answer_challenge(run, r->text, err);

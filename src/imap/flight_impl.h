@@ -19,6 +19,8 @@ struct run {
 	const struct response_handler *handler; /* NULL: none */
 	session_challenge_fn *challenge;        /* NULL: none */
 	void *challenge_arg;
+	bool idle;    /* its one command is IDLE ... */
+	bool idling;  /* ... and the server said "+" */
 	uint32_t first_tag; /* of command 0 */
 	/* the place up to which commands were put into the buffer */
 	size_t sending;     /* f->len: all were */
@@ -40,6 +42,11 @@ void flight_skip(struct run *run);
 /* One response. */
 bool flight_response(struct run *run, const struct response *r,
 	struct error *err) ATTR_MUST_CHECK;
+/* All that was read already, as far as it belongs to this flight. */
+bool flight_take(struct run *run, struct error *err) ATTR_MUST_CHECK;
+/* Some bytes out, some in. */
+bool flight_exchange(struct session *s, struct error *err) ATTR_MUST_CHECK;
+bool flight_finished(const struct run *run);
 /* A piece of a message body. */
 bool flight_literal(struct run *run, enum literal_event what, uint64_t size,
 	struct span data, struct error *err) ATTR_MUST_CHECK;

@@ -83,6 +83,18 @@ bool session_token_refused(const struct session *s);
 /* Whether there is a ticket for GSSAPI, and that is one of the mechanisms: no
  * password has to be asked for then. */
 bool session_has_ticket(const struct session_login *login);
+/* Whether the server still answers, by a NOOP within ms; false: it is over.
+ * *news: it told a change of the selected mailbox. */
+bool session_check(struct session *s, int64_t ms, bool *news,
+	struct error *err) ATTR_MUST_CHECK;
+/* From now on for this worker, in its thread; both have the same stop. */
+void session_lend(struct session *s, struct worker *w);
+
+/* In the selected mailbox: IDLE (RFC 2177) until the server tells a change or
+ * ms are over. */
+enum idle_end { IDLE_NEWS, IDLE_OVER, IDLE_REFUSED };
+bool session_idle(struct session *s, int64_t ms, enum idle_end *how,
+	struct error *err) ATTR_MUST_CHECK;
 /* LOGOUT where the session still works, not waited for long; frees. */
 void session_close(struct session *s);
 

@@ -191,30 +191,39 @@ static bool fast_enough(struct stream *s, int64_t waited_ms,
 	return true;
 }
 
-/* The one wait. */
-static bool wait_for(struct stream *s, short events, int64_t until_ms,
-	struct error *err)
+/* The one wait, on the connection and the stop pipe.  *ready: not only the
+ * time was over. */
+static bool poll_until(struct stream *s, short events, int64_t until_ms,
+	bool *ready, struct error *err)
 {
 	struct pollfd fd[2] = {
 		{.fd = s->fd, .events = events},
 		{.fd = s->stop ? stop_fd(s->stop) : -1, .events = POLLIN},
 	};
-	int64_t now = clock_mono_ms(), left;
-	int n;
-
-	if (s->limit_ms > 0 && s->limit_ms < until_ms)
-		until_ms = s->limit_ms;
-	left = until_ms - now;
-	n = poll(fd, 2, left < 0 ? 0 : left > INT32_MAX ? INT32_MAX
+	int64_t left = until_ms - clock_mono_ms();
+	int n = poll(fd, 2, left < 0 ? 0 : left > INT32_MAX ? INT32_MAX
 		: (int)left);
+
 	if (n < 0 && errno != EINTR)
 		return error_set_errno(err, ERROR_FOLDER_RETRY, ERROR_NETWORK,
 			errno, "%s: poll", s->peer);
-	if (!stopped(s, err))
+	*ready = n != 0 || clock_mono_ms() < until_ms;
+	return stopped(s, err);
+}
+
+static bool wait_for(struct stream *s, short events, int64_t until_ms,
+	struct error *err)
+{
+	int64_t start = clock_mono_ms();
+	bool ready = true;
+
+	if (s->limit_ms > 0 && s->limit_ms < until_ms)
+		until_ms = s->limit_ms;
+	if (!poll_until(s, events, until_ms, &ready, err))
 		return false;
-	if (n == 0 && clock_mono_ms() >= until_ms)
+	if (!ready)
 		return timed_out(s, err);
-	return fast_enough(s, clock_mono_ms() - now, err);
+	return fast_enough(s, clock_mono_ms() - start, err);
 }
 
 static short wanted(enum layer_result result)
@@ -299,6 +308,31 @@ bool stream_exchange(struct stream *s, struct stream_io *io,
 	}
 	if (s->limit_ms > 0 && clock_mono_ms() >= s->limit_ms)
 		return timed_out(s, err);
+	return true;
+}
+
+bool stream_listen(struct stream *s, struct stream_io *io, int64_t ms,
+	bool *heard, struct error *err)
+{
+	int64_t until_ms = clock_mono_ms() + ms;
+	bool ready = true;
+
+	io->put = io->got = 0;
+	*heard = false;
+	if (!stopped(s, err))
+		return false;
+	while (ready) {
+		enum layer_result result = s->top->ops->read(s->top, io->in,
+			io->cap, &io->got, err);
+
+		*heard = result == LAYER_DONE;
+		if (*heard)
+			return true;
+		if (over(result))
+			return closed(s, result, err);
+		if (!poll_until(s, wanted(result), until_ms, &ready, err))
+			return false;
+	}
 	return true;
 }
 

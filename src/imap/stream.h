@@ -88,6 +88,10 @@ struct stream_io {
  * of the connection is an error. */
 bool stream_exchange(struct stream *s, struct stream_io *io,
 	struct error *err) ATTR_MUST_CHECK;
+/* Waits, with nothing to write, for at most ms: *heard tells whether bytes
+ * came.  Silence is no error here. */
+bool stream_listen(struct stream *s, struct stream_io *io, int64_t ms,
+	bool *heard, struct error *err) ATTR_MUST_CHECK;
 /* One try to write, without waiting, even when stop was asked for. */
 void stream_farewell(struct stream *s, struct span text);
 bool stream_pending(const struct stream *s);
