@@ -103,6 +103,20 @@ static void imap_close(struct store *store)
 	free(s);
 }
 
+struct session *imapstore_detach(struct store *store)
+{
+	struct imapstore *s = self(store);
+	struct session *session = s->session;
+
+	if (!session_alive(session)) {
+		imap_close(store);
+		return NULL;
+	}
+	free(s->open);
+	free(s);
+	return session;
+}
+
 /* ---- Messages ---- */
 
 static void uids_of(const struct msgset *which, struct seqset *out)

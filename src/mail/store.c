@@ -4,6 +4,7 @@
 
 #include "conf/conf.h"
 #include "imap/session.h"
+#include "mail/imapstore.h"
 #include "mail/store.h"
 
 /* By the type of a [Repository ...]. */
@@ -34,6 +35,14 @@ void store_close(struct store *store)
 {
 	if (store)
 		store->ops->close(store);
+}
+
+struct session *store_detach(struct store *store)
+{
+	if (store && store->ops == &imapstore_ops)
+		return imapstore_detach(store);
+	store_close(store);
+	return NULL;
 }
 
 void store_folders_clear(struct vec *folders)

@@ -193,6 +193,9 @@ extern const struct store_ops maildir_ops, imapstore_ops;
  * opened.  Takes config->session in any case. */
 struct store *store_open(const struct store_config *config, struct error *err)
 	ATTR_MUST_CHECK;
+/* The same, but a session that it holds and that is still good is the
+ * caller's now; NULL: there is none. */
+struct session *store_detach(struct store *store);
 /* NULL is allowed. */
 void store_close(struct store *store);
 /* Frees the names, then the vec. */

@@ -22,6 +22,7 @@
 #include "run/paths.h"
 #include "run/remove.h"
 #include "run/round.h"
+#include "run/watch.h"
 
 struct account {
 	/* const after start */
@@ -35,6 +36,9 @@ struct account {
 	char *thread_name;
 	struct connector connector;
 	int64_t rounds; /* done since the last full one */
+	const char *only; /* in a round of a watched folder: its name */
+	struct watch *watch;
+	bool watch_tried;
 	enum exit_status status; /* of the last round */
 };
 
@@ -77,13 +81,18 @@ static bool locked_round(struct account *a, struct jobs_result *out,
 	struct error *err)
 {
 	bool dry_run = engine_options(a->engine)->dry_run;
-	bool quick = is_quick(a);
-	const char *mode = quick ? "quick" : "full";
+	struct round_wish wish = {
+		.quick = a->only == NULL && is_quick(a),
+		.only = a->only,
+	};
+	const char *mode = a->only != NULL ? "idle" :
+		wish.quick ? "quick" : "full";
 
 	hook_run(a->conf->presynchook, mode, dry_run, &a->w);
-	if (!round_run(&a->connector, &a->w, quick, out, err))
+	if (!round_run(&a->connector, &a->w, &wish, out, err))
 		return false;
-	a->rounds = quick ? a->rounds + 1 : 1;
+	if (a->only == NULL)
+		a->rounds = wish.quick ? a->rounds + 1 : 1;
 	new_mail(a, out);
 	hook_run(a->conf->postsynchook, mode, dry_run, &a->w);
 	return true;
@@ -167,23 +176,6 @@ static void tell_sleep(struct account *a, int64_t seconds)
 	worker_emit(&a->w, &ev);
 }
 
-static bool rest(struct account *a)
-{
-	int64_t ms = (int64_t)(a->conf->autorefresh_min * 60000.0);
-	bool again, woken;
-
-	if (a->conf->autorefresh_min <= 0.0 ||
-		engine_options(a->engine)->once || engine_ending(a->engine))
-		return false;
-	tell_sleep(a, ms / 1000);
-	again = engine_sleep(a->engine, a->wake[0], ms, &woken);
-	/* Who asks for a round wants all of it (compat 6.4). */
-	if (woken)
-		a->rounds = 0;
-	tell_sleep(a, 0);
-	return again;
-}
-
 static bool enter(struct account *a, uint64_t ticket)
 {
 	if (engine_enter(a->engine, ticket))
@@ -192,10 +184,131 @@ static bool enter(struct account *a, uint64_t ticket)
 	return false;
 }
 
+/* ---- between two rounds (compat 6.3 to 6.5) ---- */
+
+static bool has_rests(const struct account *a)
+{
+	return a->conf->autorefresh_min > 0.0 &&
+		!engine_options(a->engine)->once;
+}
+
+static void set_hold(struct account *a)
+{
+	bool rests = has_rests(a), idle = a->conf->remote->idlefolders.text;
+
+	a->connector.hold[CONNECTOR_REMOTE].on = rests &&
+		(a->conf->remote->holdconnectionopen || idle);
+	a->connector.hold[CONNECTOR_LOCAL].on = rests &&
+		a->conf->local->holdconnectionopen;
+}
+
+/* A list that cannot be had is told once; without it there are rounds all the
+ * same. */
+static void start_watch(struct account *a)
+{
+	const struct conf_rule *rule = &a->conf->remote->idlefolders;
+	struct vec names = VEC(char *);
+	struct error err = {0};
+
+	if (a->watch_tried || rule->text == NULL ||
+		!login_ready(&a->connector.login[CONNECTOR_REMOTE]))
+		return;
+	a->watch_tried = true;
+	if (!python_list(a->connector.python, rule, &names, &err))
+		worker_error(&a->w, &err, 0);
+	else if (names.len > ENGINE_BELLS)
+		worker_log(&a->w, EVENT_WARNING, AREA_GENERAL, "idlefolders: "
+			"only the first %d folders are watched", ENGINE_BELLS);
+	if (names.len > 0)
+		a->watch = watch_start(&a->connector, &a->w, &names,
+			a->wake[1]);
+	vec_clear_pointers(&names);
+}
+
+static void stop_watch(struct account *a)
+{
+	watch_free(a->watch);
+	a->watch = NULL;
+	for (int side = 0; side < CONNECTOR_SIDES; side++)
+		hold_clear(&a->connector.hold[side]);
+}
+
+/* A round of each folder whose bell rang.  False: the end. */
+static bool watched_rounds(struct account *a, const struct engine_wake *wake)
+{
+	for (size_t i = 0; i < ENGINE_BELLS; i++) {
+		if (!wake->rung[i])
+			continue;
+		if (!enter(a, engine_ticket(a->engine)))
+			return false;
+		a->only = watch_name(a->watch, i);
+		if (a->only != NULL && !engine_ending(a->engine))
+			one_round(a);
+		a->only = NULL;
+		engine_leave(a->engine);
+	}
+	return !engine_ending(a->engine);
+}
+
+/* Milliseconds between two signs of life; 29 minutes where folders are
+ * watched, as OfflineIMAP does. */
+static int64_t keepalive_ms(const struct account *a)
+{
+	const struct conf_repo *remote = a->conf->remote;
+
+	if (remote->keepalive_s > 0)
+		return remote->keepalive_s * 1000;
+	return remote->idlefolders.text != NULL ? (int64_t)1740000 : INT64_MAX;
+}
+
+static void keep_alive(struct account *a)
+{
+	for (int side = 0; side < CONNECTOR_SIDES; side++)
+		hold_keepalive(&a->connector.hold[side], &a->w);
+}
+
+static bool sleep_until(struct account *a, int64_t until_ms)
+{
+	int64_t period = keepalive_ms(a), left;
+	struct engine_wake wake = {.any = true};
+	bool again = true;
+
+	while (again && (left = until_ms - clock_mono_ms()) > 0) {
+		if (wake.any)
+			tell_sleep(a, left / 1000);
+		again = engine_sleep(a->engine, a->wake[0],
+			left < period ? left : period, &wake);
+		/* Who asks for a round wants all of it (compat 6.4). */
+		if (wake.called) {
+			a->rounds = 0;
+			break;
+		}
+		if (again && wake.any)
+			again = watched_rounds(a, &wake);
+		else if (again && period < left)
+			keep_alive(a);
+	}
+	return again;
+}
+
+static bool rest(struct account *a)
+{
+	int64_t ms = (int64_t)(a->conf->autorefresh_min * 60000.0);
+	bool again;
+
+	if (!has_rests(a) || engine_ending(a->engine))
+		return false;
+	start_watch(a);
+	again = sleep_until(a, clock_mono_ms() + ms);
+	tell_sleep(a, 0);
+	return again;
+}
+
 static void rounds(struct account *a)
 {
 	bool again = false;
 
+	set_hold(a);
 	do {
 		if (!enter(a, again ? engine_ticket(a->engine) : a->ticket))
 			return;
@@ -260,6 +373,7 @@ static void *run(void *arg)
 	switch (engine_options(a->engine)->mode) {
 	case RUN_SYNC:
 		rounds(a);
+		stop_watch(a);
 		break;
 	case RUN_INFO:
 		info(a);

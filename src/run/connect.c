@@ -24,6 +24,8 @@ void connector_init(struct connector *c, struct engine *engine,
 	login_init(&c->login[CONNECTOR_REMOTE], conf, account,
 		account->remote);
 	login_init(&c->login[CONNECTOR_LOCAL], conf, account, account->local);
+	for (int side = 0; side < CONNECTOR_SIDES; side++)
+		hold_init(&c->hold[side]);
 }
 
 void connector_clear(struct connector *c)
@@ -177,22 +179,45 @@ static struct store *open_store(const struct connector *c,
 	return store_open(&config, err);
 }
 
+static struct session *held_session(struct connector *c,
+	enum connector_side side, struct worker *w)
+{
+	struct session *session = NULL, *held;
+
+	while (session == NULL && !worker_stopped(w) &&
+		(held = hold_take(&c->hold[side])) != NULL)
+		session = hold_check(held, w);
+	return session;
+}
+
 struct store *connector_store(struct connector *c, enum connector_side side,
 	struct worker *w, struct error *err)
 {
 	struct session *session = NULL;
 
 	if (connector_is_server(c, side))
+		session = held_session(c, side, w);
+	if (connector_is_server(c, side) && session == NULL)
 		session = connector_session(c, side, w, err);
 	return open_store(c, side, w, session, err);
 }
 
 struct store *connector_store_again(const struct connector *c,
-	enum connector_side side, struct worker *w, struct error *err)
+	enum connector_side side, struct worker *w, struct session *held,
+	struct error *err)
 {
-	struct session *session = NULL;
+	struct session *session = hold_check(held, w);
 
-	if (connector_is_server(c, side))
+	if (connector_is_server(c, side) && session == NULL)
 		session = login_session(&c->login[side], w, err);
 	return open_store(c, side, w, session, err);
+}
+
+void connector_release(struct connector *c, enum connector_side side,
+	struct worker *w, struct store *store)
+{
+	if (c->hold[side].on)
+		hold_put(&c->hold[side], store_detach(store), w);
+	else
+		store_close(store);
 }

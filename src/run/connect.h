@@ -13,6 +13,7 @@
 #include "attr.h"
 #include "base/vec.h"
 #include "error.h"
+#include "run/hold.h"
 #include "run/login.h"
 
 struct conf_account;
@@ -28,6 +29,7 @@ struct connector {
 	struct engine *engine;
 	const struct conf_account *account;
 	struct login login[CONNECTOR_SIDES];
+	struct hold hold[CONNECTOR_SIDES]; /* between two rounds */
 	struct python *python; /* the account's expressions; runner's thread */
 	struct vec cells; /* of unsigned: see connector_cell */
 };
@@ -49,12 +51,17 @@ bool connector_is_server(const struct connector *c, enum connector_side side);
 struct session *connector_session(struct connector *c,
 	enum connector_side side, struct worker *w, struct error *err)
 	ATTR_MUST_CHECK;
-/* The side's store; of a server, over a session as above. */
+/* The side's store; of a server, over a session that was held, or one as
+ * above. */
 struct store *connector_store(struct connector *c, enum connector_side side,
 	struct worker *w, struct error *err) ATTR_MUST_CHECK;
-/* Another one with the credentials of the first, in any worker's thread. */
+/* Another one with the credentials of the first, in any worker's thread.
+ * held: one that the runner took from hold, taken; NULL: none. */
 struct store *connector_store_again(const struct connector *c,
-	enum connector_side side, struct worker *w, struct error *err)
-	ATTR_MUST_CHECK;
+	enum connector_side side, struct worker *w, struct session *held,
+	struct error *err) ATTR_MUST_CHECK;
+/* Closes the store, whose session is held when that is on.  Runner's thread. */
+void connector_release(struct connector *c, enum connector_side side,
+	struct worker *w, struct store *store);
 
 #endif

@@ -169,17 +169,24 @@ bool engine_ending(struct engine *engine)
 	return ending;
 }
 
-/* Reads the wake-up bytes away. */
-static void drain(int fd)
+/* Reads the wake-up bytes away, and notes what they stand for. */
+static void drain(int fd, struct engine_wake *wake)
 {
-	char bytes[64];
+	unsigned char bytes[64];
+	ssize_t len;
 
-	while (read(fd, bytes, sizeof(bytes)) > 0)
-		;
+	while ((len = read(fd, bytes, sizeof(bytes))) > 0)
+		for (ssize_t i = 0; i < len; i++) {
+			wake->any = true;
+			if (bytes[i] == 0)
+				wake->called = true;
+			else if (bytes[i] <= ENGINE_BELLS)
+				wake->rung[bytes[i] - 1] = true;
+		}
 }
 
 bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms,
-	bool *woken)
+	struct engine_wake *wake)
 {
 	struct pollfd fds[2] = {
 		{.fd = stop_fd(engine->stop), .events = POLLIN},
@@ -187,7 +194,7 @@ bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms,
 	};
 	int64_t until = clock_mono_ms() + ms;
 
-	*woken = false;
+	*wake = (struct engine_wake){0};
 	while (!engine_ending(engine)) {
 		int64_t left = until - clock_mono_ms();
 
@@ -196,8 +203,7 @@ bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms,
 		/* An hour at a time: poll takes an int. */
 		if (poll(fds, 2, (int)(left < 3600000 ? left : 3600000)) > 0 &&
 			fds[1].revents != 0) {
-			drain(wake_fd);
-			*woken = true;
+			drain(wake_fd, wake);
 			return !engine_ending(engine);
 		}
 	}

@@ -36,10 +36,20 @@ void engine_leave(struct engine *engine);
 /* Whether no further round is to begin (stop, or stop after this one). */
 bool engine_ending(struct engine *engine);
 
+/* What an account was woken by: each byte read is 0, a call for a whole round,
+ * or the number of a bell, from 1. */
+#define ENGINE_BELLS 100
+
+struct engine_wake {
+	bool called;
+	bool rung[ENGINE_BELLS]; /* bell 1 is the first */
+	bool any;
+};
+
 /* Sleeps until the time is over, the account is woken, or the end.  wake_fd is
- * the account's; what it holds is read.  True: go on with the next round. */
+ * the account's; what it holds is read.  False: the end. */
 bool engine_sleep(struct engine *engine, int wake_fd, int64_t ms,
-	bool *woken);
+	struct engine_wake *wake);
 
 /* Asks the front end for a password and waits for the answer, which the
  * caller wipes.  False: stopped, or the front end has none (kind AUTH). */

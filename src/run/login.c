@@ -242,6 +242,12 @@ bool login_needs_no_password(const struct login *l)
 	return false;
 }
 
+bool login_ready(const struct login *l)
+{
+	return l->prepared && (l->secret.password != NULL ||
+		login_needs_no_password(l));
+}
+
 /* ---- sessions ---- */
 
 static enum session_security security(const struct conf_repo *repo)

@@ -56,6 +56,8 @@ bool login_prepare(struct login *l, struct python *python,
 	struct error *err) ATTR_MUST_CHECK;
 /* Whether a token or a ticket comes before any password. */
 bool login_needs_no_password(const struct login *l);
+/* Whether sessions can be opened without asking anybody anything. */
+bool login_ready(const struct login *l);
 /* The password of the configuration, unless there is one; NULL stays where it
  * has none.  Runner's thread. */
 bool login_password(struct login *l, struct python *python,

@@ -32,6 +32,8 @@ struct member {
 	const struct member_round *round;
 	struct worker w;
 	struct thread *thread;
+	/* held before it starts and after it has ended; NULL: none */
+	struct session *held[CONNECTOR_SIDES];
 };
 
 static void emit_thread(struct worker *w, enum event_kind kind)
@@ -122,9 +124,11 @@ static bool reconnect(const struct member_round *round, struct worker *w,
 
 	error_clear(err);
 	if (*s.local == NULL)
-		*s.local = connector_store_again(c, CONNECTOR_LOCAL, w, err);
+		*s.local = connector_store_again(c, CONNECTOR_LOCAL, w,
+			NULL, err);
 	if (*s.local != NULL && *s.remote == NULL)
-		*s.remote = connector_store_again(c, CONNECTOR_REMOTE, w, err);
+		*s.remote = connector_store_again(c, CONNECTOR_REMOTE, w,
+			NULL, err);
 	return *s.local != NULL && *s.remote != NULL;
 }
 
@@ -280,27 +284,43 @@ void member_work(const struct member_round *round, struct worker *w,
 	}
 }
 
+static struct store *open_side(struct member *m, enum connector_side side,
+	struct error *err)
+{
+	struct session *held = m->held[side];
+
+	m->held[side] = NULL;
+	return connector_store_again(m->round->connector, side, &m->w, held,
+		err);
+}
+
+static void close_side(struct member *m, enum connector_side side,
+	struct store *store)
+{
+	if (m->round->connector->hold[side].on)
+		m->held[side] = store_detach(store);
+	else
+		store_close(store);
+}
+
 static void *run(void *arg)
 {
 	struct member *m = arg;
-	const struct connector *connector = m->round->connector;
 	struct error err = {0};
-	struct store *local = connector_store_again(connector, CONNECTOR_LOCAL,
-		&m->w, &err);
+	struct store *local = open_side(m, CONNECTOR_LOCAL, &err);
 	struct store *remote = NULL;
 
 	worker_log(&m->w, EVENT_DEBUG, AREA_THREAD, "worker %u begins",
 		m->w.cell);
 	if (local != NULL)
-		remote = connector_store_again(connector, CONNECTOR_REMOTE,
-			&m->w, &err);
+		remote = open_side(m, CONNECTOR_REMOTE, &err);
 	if (remote != NULL)
 		member_work(m->round, &m->w, &remote, &local);
 	else if (err.kind != ERROR_STOPPED)
 		worker_log(&m->w, EVENT_NOTICE, AREA_GENERAL,
 			"going on with fewer connections: %s", err.text);
-	store_close(remote);
-	store_close(local);
+	close_side(m, CONNECTOR_REMOTE, remote);
+	close_side(m, CONNECTOR_LOCAL, local);
 	worker_log(&m->w, EVENT_DEBUG, AREA_THREAD, "worker %u ends",
 		m->w.cell);
 	return NULL;
@@ -312,14 +332,20 @@ struct member *member_start(const struct member_round *round,
 	struct member *m = mem_calloc(1, sizeof(*m));
 
 	m->round = round;
+	for (int side = 0; side < CONNECTOR_SIDES; side++)
+		m->held[side] = hold_take(&round->connector->hold[side]);
 	engine_worker(round->connector->engine, w->thread, w->account,
 		connector_cell(round->connector, number), &m->w);
 	m->thread = thread_start(run, m);
 	return m;
 }
 
-void member_join(struct member *member)
+void member_join(struct member *member, struct worker *w)
 {
+	struct connector *c = member->round->connector;
+
 	thread_join(member->thread);
+	for (int side = 0; side < CONNECTOR_SIDES; side++)
+		hold_put(&c->hold[side], member->held[side], w);
 	free(member);
 }

@@ -38,6 +38,7 @@ void member_work(const struct member_round *round, struct worker *w,
  * others go on without it.  number: its place among the further workers. */
 struct member *member_start(const struct member_round *round,
 	const struct worker *w, size_t number);
-void member_join(struct member *member);
+/* Waits, frees; a session that it leaves is held.  Runner's thread. */
+void member_join(struct member *member, struct worker *w);
 
 #endif

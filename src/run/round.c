@@ -3,6 +3,7 @@
 #include "run/round.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/worker.h"
@@ -31,6 +32,7 @@ struct round {
 	struct naming naming;
 	const struct vec *pairs; /* of struct tree_pair; of naming's tree */
 	bool *left_out;          /* by index of pairs */
+	const char *only;        /* the one folder wanted; NULL: all */
 	struct ignore ignored;
 	bool troubles; /* something asked for was left out */
 	bool held;     /* the account waits for approval */
@@ -125,6 +127,24 @@ static void tell_problems(struct round *r, const struct vec *problems)
 	}
 }
 
+/* A folder that is watched and that the rules leave out stays as it is. */
+static void leave_out_others(struct round *r)
+{
+	bool found = false;
+
+	if (r->only == NULL)
+		return;
+	for (size_t i = 0; i < r->pairs->len; i++) {
+		const struct tree_pair *pair = vec_at(r->pairs, i);
+
+		r->left_out[i] = strcmp(pair->remote, r->only) != 0;
+		found |= !r->left_out[i];
+	}
+	if (!found)
+		worker_log(r->w, EVENT_WARNING, AREA_GENERAL, "idlefolders: "
+			"'%s' is no folder that is synchronised", r->only);
+}
+
 static bool build_tree(struct round *r, struct error *err)
 {
 	const struct naming_side *remote = &r->naming.remote;
@@ -141,6 +161,7 @@ static bool build_tree(struct round *r, struct error *err)
 			remote->may_create && local->may_create ? "" :
 			", and readonly or createfolders forbids to make one");
 	tell_folders(r);
+	leave_out_others(r);
 	return true;
 }
 
@@ -184,6 +205,8 @@ static bool create_folders(struct round *r, struct error *err)
 		const struct tree_pair *pair = vec_at(r->pairs, i);
 		bool good = true;
 
+		if (r->left_out[i])
+			continue;
 		if (pair->create_local)
 			good = create_on(r, r->local, pair->local, pair, err);
 		if (good && pair->create_remote)
@@ -211,16 +234,26 @@ static void tell_structure(struct round *r)
 	worker_emit(r->w, &ev);
 }
 
+static size_t wanted(const struct round *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->pairs->len; i++)
+		n += r->left_out[i] ? 0 : 1;
+	return n;
+}
+
 static size_t extra_members(const struct round *r)
 {
 	size_t limit = (size_t)r->account->remote->maxconnections;
+	size_t jobs = wanted(r);
 
 	if (connector_is_server(r->connector, CONNECTOR_LOCAL) &&
 		(size_t)r->account->local->maxconnections < limit)
 		limit = (size_t)r->account->local->maxconnections;
-	if (r->options->single_thread || limit <= 1)
+	if (r->options->single_thread || limit <= 1 || jobs <= 1)
 		return 0;
-	return (r->pairs->len < limit ? r->pairs->len : limit) - 1;
+	return (jobs < limit ? jobs : limit) - 1;
 }
 
 static void work(struct round *r, struct jobs *jobs, bool quick)
@@ -241,17 +274,8 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 		extra[i] = member_start(&shared, r->w, i);
 	member_work(&shared, r->w, &r->remote, &r->local);
 	for (size_t i = 0; i < count; i++)
-		member_join(extra[i]);
+		member_join(extra[i], r->w);
 	free(extra);
-}
-
-static size_t wanted(const struct round *r)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->pairs->len; i++)
-		n += r->left_out[i] ? 0 : 1;
-	return n;
 }
 
 static void sum_up(struct round *r, struct jobs_result *out)
@@ -305,16 +329,17 @@ static void list_names(struct round *r, struct jobs_result *out)
 
 static void round_clear(struct round *r)
 {
-	store_close(r->remote);
-	store_close(r->local);
+	connector_release(r->connector, CONNECTOR_REMOTE, r->w, r->remote);
+	connector_release(r->connector, CONNECTOR_LOCAL, r->w, r->local);
 	naming_clear(&r->naming);
 	free(r->left_out);
 	ignore_clear(&r->ignored);
 	paths_clear(&r->paths);
 }
 
-bool round_run(struct connector *connector, struct worker *w, bool quick,
-	struct jobs_result *out, struct error *err)
+bool round_run(struct connector *connector, struct worker *w,
+	const struct round_wish *wish, struct jobs_result *out,
+	struct error *err)
 {
 	const struct conf *conf = engine_conf(connector->engine);
 	struct round r = {
@@ -322,6 +347,7 @@ bool round_run(struct connector *connector, struct worker *w, bool quick,
 		.account = connector->account,
 		.options = engine_options(connector->engine),
 		.w = w,
+		.only = wish->only,
 	};
 	bool good;
 
@@ -333,8 +359,9 @@ bool round_run(struct connector *connector, struct worker *w, bool quick,
 		list_folders(&r, out, err) && build_tree(&r, err) &&
 		ask_ignored(&r, err) && create_folders(&r, err);
 	if (good) {
-		folders(&r, quick, out);
-		list_names(&r, out);
+		folders(&r, wish->quick, out);
+		if (wish->only == NULL)
+			list_names(&r, out);
 	} else if (r.held) {
 		worker_error(w, err, 0);
 	}

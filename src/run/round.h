@@ -14,9 +14,15 @@
 struct connector;
 struct worker;
 
+struct round_wish {
+	bool quick;
+	const char *only; /* the one remote folder to be done; NULL: all */
+};
+
 /* False: the account failed; *err is to be told.  *out holds what was done in
  * any case. */
-bool round_run(struct connector *connector, struct worker *w, bool quick,
-	struct jobs_result *out, struct error *err) ATTR_MUST_CHECK;
+bool round_run(struct connector *connector, struct worker *w,
+	const struct round_wish *wish, struct jobs_result *out,
+	struct error *err) ATTR_MUST_CHECK;
 
 #endif

@@ -180,6 +180,11 @@ class Proxy:
         with self.lock:
             self._rules = [None, None, up]
 
+    def cut_now(self):
+        """All connections there are."""
+        for link in list(self.links):
+            link._cut()
+
     def held(self):
         with self.lock:
             return sum(len(link.held) for link in self.links)
