@@ -46,10 +46,10 @@ static const struct line_row line_rows[] = {
 		.u.end = { .outcome = OUTCOME_SKIPPED } },
 		"msg::" F "Skipping+INBOX+%28not+changed%29\n" },
 	{ { .kind = EVENT_LOADING, FOLDER_THREAD,
-		.u.list = { "Maildir", "INBOX", 0 } },
+		.u.list = { "Maildir", "INBOX", 0, "" } },
 		"msg:loadmessagelist:" F "Maildir%0AINBOX\n" },
 	{ { .kind = EVENT_LOADED, FOLDER_THREAD,
-		.u.list = { "IMAP", "INBOX", 2 } },
+		.u.list = { "IMAP", "INBOX", 2, "" } },
 		"msg:messagelistloaded:" F "IMAP%0AINBOX%0A2\n" },
 	{ { .kind = EVENT_DIRECTION, FOLDER_THREAD,
 		.u.sides = { "IMAP", "INBOX", "Maildir", "INBOX" } },
@@ -118,11 +118,11 @@ static const struct line_row line_rows[] = {
 		"msg:messagelistloaded:" F "IMAP%0A%5BGmail%5D%2FSent%0A3\n" },
 	{ { .kind = EVENT_LOG, ACCOUNT_THREAD,
 		.u.log = { EVENT_WARNING, 0,
-			"PLAIN authentication failed: b'[X] y'" } },
+			"PLAIN authentication failed: b'[X] y'", false } },
 		"warn::Account+sync+Test:"
 		"PLAIN+authentication+failed%3A+b%27%5BX%5D+y%27\n" },
 	{ { .kind = EVENT_LOG, ACCOUNT_THREAD,
-		.u.log = { EVENT_DEBUG, 0, "hidden" } }, "" },
+		.u.log = { EVENT_DEBUG, 0, "hidden", false } }, "" },
 	{ { .kind = EVENT_ERROR, ACCOUNT_THREAD,
 		.u.error = { ERROR_ACCOUNT, ERROR_AUTH, 0, "no:\n\tway" } },
 		"error::Account+sync+Test:"
@@ -182,7 +182,7 @@ END_TEST
 START_TEST(a_folder_name_cannot_add_an_argument)
 {
 	struct event templ = { .kind = EVENT_LOADING, .thread = "T",
-		.u.list = { "IMAP", "a\nb\fc", 0 } };
+		.u.list = { "IMAP", "a\nb\fc", 0, "" } };
 	struct str out = { 0 };
 
 	machine_lines(&templ, &out);

@@ -277,8 +277,8 @@ static const char *const broken[] = {
 	"", "[", "{}", "[1]", "[{}]", "[{\"accountname\": \"B\"}]",
 	"[{\"accountname\": \"B\", \"foldername\": 1, \"localfolders\": \"\"}]",
 	"[{\"accountname\": \"B\", \"foldername\": \"x\"}]",
-	"[{\"accountname\": \"B\", \"foldername\": \"\\udc80\", "
-		"\"localfolders\": null}]",
+	("[{\"accountname\": \"B\", \"foldername\": \"\\udc80\", "
+		"\"localfolders\": null}]"),
 };
 
 START_TEST(a_file_that_cannot_be_read_costs_its_account_only)

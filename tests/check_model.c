@@ -387,11 +387,11 @@ START_TEST(debug_lines_are_kept_only_when_wanted)
 
 	model_init(&model);
 	ck_assert(!APPLY(&model, .kind = EVENT_LOG,
-		.u.log = { EVENT_DEBUG, AREA_IMAP, "x" }));
+		.u.log = { EVENT_DEBUG, AREA_IMAP, "x", false }));
 	ck_assert_uint_eq(model.log.end, 0);
 	model.debug = true;
 	ck_assert(APPLY(&model, .kind = EVENT_LOG,
-		.u.log = { EVENT_DEBUG, AREA_IMAP, "x" }));
+		.u.log = { EVENT_DEBUG, AREA_IMAP, "x", false }));
 	ck_assert_uint_eq(model.log.end, 1);
 	model_clear(&model);
 }

@@ -125,7 +125,7 @@ static const struct fake_step change[] = {
 	{ .event = { .kind = EVENT_FOLDER_START, FOLDER("INBOX"),
 		.u.sides = { "IMAP", "INBOX", "Maildir", "INBOX" } } },
 	{ .event = { .kind = EVENT_LOADING, FOLDER("INBOX"),
-		.u.list = { "IMAP", "INBOX", 0 } } },
+		.u.list = { "IMAP", "INBOX", 0, "" } } },
 	{ .event = { .kind = EVENT_COPY, FOLDER("INBOX"),
 		.u.copy = { 4, 1, 1, "IMAP", "Rem", "INBOX", "Maildir", "Loc",
 			"INBOX", 10, false } } },
@@ -209,7 +209,7 @@ END_TEST
 static const struct fake_step failing[] = {
 	{ .event = { .kind = EVENT_ACCOUNT_START, ACCOUNT } },
 	{ .event = { .kind = EVENT_LOG, ACCOUNT,
-		.u.log = { EVENT_WARNING, 0, "PLAIN failed" } } },
+		.u.log = { EVENT_WARNING, 0, "PLAIN failed", false } } },
 	{ .event = { .kind = EVENT_ERROR, ACCOUNT,
 		.u.error = { ERROR_ACCOUNT, ERROR_AUTH, 0, "no way in" } } },
 	{ .event = { .kind = EVENT_ACCOUNT_END, ACCOUNT } },
