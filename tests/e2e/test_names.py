@@ -462,6 +462,27 @@ class Others(Names):
                               "&AOQ-pfel": "\u00e4pfel",
                               "m&APw-ll": "m\u00fcll"}, user=user)
 
+    def test_decodefoldernames_with_a_rename(self):
+        """The rule sees the server's encoding; the way back is found."""
+        user, box = self.prepare(
+            folders=("INBOX", "INBOX/&AOQ-pfel"),
+            remote={"decodefoldernames": "yes", "rename": "s,^INBOX/,,"})
+        box.maildir.make("m\u00fcll & co")
+        box.sync()
+        box.sync()
+        self.assertSame(box, {"INBOX": "INBOX",
+                              "INBOX/&AOQ-pfel": "\u00e4pfel",
+                              "INBOX/m&APw-ll &- co": "m\u00fcll & co"},
+                        user=user)
+
+    def test_a_local_filter_keeps_remote_folders_there(self):
+        """Not even an empty directory is made."""
+        _, box = self.prepare(
+            folders=("INBOX", "Foo", "Bar"),
+            local={"folderfilter": "lambda f: f != 'Foo'"})
+        box.sync()
+        self.assertEqual(box.maildir.folders(), ["Bar", "INBOX"])
+
     def test_two_decoders_are_refused(self):
         _, box = self.prepare(folders=("INBOX",),
                               account={"utf8foldernames": "yes"},
