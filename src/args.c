@@ -53,7 +53,7 @@ static const struct option_row {
 	{OPTION_DELETE_FOLDER, "delete-folder", "FOLDER", "delete this folder "
 		"on the server of the one account"},
 	{OPTION_MIGRATE, "migrate-fmd5-using-nametrans", NULL, "rename files "
-		"whose FMD5= is of the name before nametrans"},
+		"with the FMD5= of untranslated names"},
 	{OPTION_PRUNE, "mbnames-prune", NULL, "take accounts that are gone "
 		"out of the mailbox list"},
 	{OPTION_IGNORE_KEYRING, "ignore-keyring", NULL, "read no password from "
