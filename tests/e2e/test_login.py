@@ -4,6 +4,7 @@ import itertools
 import os
 import unittest
 
+from support import kerberos
 from support.case import Case, ServerCase, plain, stop_servers
 from support.hostile import Fake
 from support.program import AUTH, CONFIG, NETWORK
@@ -217,6 +218,78 @@ class Tokens(Case):
         box.option("Repository Rem", remotepass=self.fake.password)
         box.sync()
         self.assertEqual(self.tokens.requests, [])
+
+
+GSSAPI = """
+auth_mechanisms = plain gssapi
+auth_gssapi_hostname = localhost
+auth_krb5_keytab = {keytab}
+import_environment = {environment}
+service auth {{
+  {user}
+}}
+"""
+
+
+@unittest.skipUnless(kerberos.available(), "needs krb5-kdc, "
+                     "krb5-admin-server, krb5-user and dovecot-gssapi")
+class Tickets(ServerCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.realm = kerberos.Realm()
+        cls.realm.__enter__()
+        cls.addClassCleanup(cls.realm.__exit__)
+        environment = " ".join(f"{name}={value}" for name, value
+                               in cls.realm.environment.items())
+        cls.options = {"extra": GSSAPI.format(
+            keytab=cls.realm.keytab, environment=environment,
+            user="user = root" if os.geteuid() == 0 else "")}
+
+    def kerberized(self, **remote):
+        self.fill("INBOX", [plain("one")])
+        box = self.box(self.user, remote={"remotehost": "localhost",
+                                          "ipv6": "no", **remote})
+        self.cache = "FILE:" + os.path.join(box.top, "cc")
+        box.env.update(self.realm.environment, KRB5CCNAME=self.cache)
+        box.option("Repository Rem", remotepass=None)
+        return box
+
+    def test_a_ticket_is_all_that_is_needed(self):
+        box = self.kerberized()
+        self.realm.user(self.user.name, "key")
+        self.realm.ticket(self.user.name, "key", self.cache)
+        result = box.sync("-d", "imap")
+        self.assertSame(box, ["INBOX"])
+        self.assertNotIn("assword", result.out)
+
+    def test_every_connection_uses_it(self):
+        for n in range(4):
+            self.fill(f"F{n}", [plain(f"f{n}")])
+        box = self.kerberized(maxconnections="3")
+        self.realm.user(self.user.name, "key")
+        self.realm.ticket(self.user.name, "key", self.cache)
+        box.sync()
+        self.assertSame(box, [f"F{n}" for n in range(4)])
+
+    def test_without_a_ticket_the_password_has_its_turn(self):
+        box = self.kerberized()
+        box.option("Repository Rem", remotepass=self.user.password)
+        box.sync()
+        self.assertSame(box, ["INBOX"])
+
+    def test_the_ticket_of_another_is_refused(self):
+        box = self.kerberized()
+        self.realm.user("other", "key")
+        self.realm.ticket("other", "key", self.cache)
+        result = box.sync(expect=AUTH)
+        self.assertIn("GSSAPI", result.out)
+        self.assertEqual(box.maildir.messages("INBOX"), [])
+
+    def test_without_ticket_and_password_it_is_said(self):
+        box = self.kerberized(auth_mechanisms="GSSAPI")
+        box.option("Repository Rem", remotepass=self.user.password)
+        self.assertIn("GSSAPI", box.sync(expect=AUTH).out)
 
 
 if __name__ == "__main__":
