@@ -94,6 +94,7 @@ struct ops_search {
 	int year, month, day; /* INTERNALDATE on that day or later, whatever
 	                         the zone (RFC 9051 section 6.4.4, SINCE) */
 	uint64_t larger;      /* RFC822.SIZE above this, at most 2^32-1 */
+	bool deleted;         /* marked \Deleted */
 };
 /* UID SEARCH in the selected mailbox, among these (NULL: all), one flight. */
 bool ops_search(struct session *s, const struct ops_search *what,

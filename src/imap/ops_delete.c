@@ -61,38 +61,21 @@ static bool in_batches(struct session *s, const struct seqset *uids,
 	return ok;
 }
 
-struct search {
-	const struct seqset *ours;
-	struct seqset foreign;
-};
-
-static bool on_search(void *arg, const struct response *r, struct error *err)
+/* What others have marked and we did not. */
+static bool find_foreign(struct session *s, const struct seqset *ours,
+	struct seqset *foreign, struct error *err)
 {
-	struct search *search = arg;
-	struct seqset_iter iter;
+	struct seqset marked = {0};
+	bool ok = ops_search(s, &(struct ops_search){.deleted = true}, NULL,
+		&marked, err);
+	struct seqset_iter iter = seqset_iter(&marked);
 	uint32_t uid;
 
-	(void)err;
-	if (r->kind != RESPONSE_SEARCH)
-		return true;
-	iter = seqset_iter(&r->set);
-	while (seqset_next(&iter, &uid))
-		if (!seqset_has(search->ours, uid))
-			seqset_add(&search->foreign, uid);
-	return true;
-}
-
-/* What others have marked and we did not. */
-static bool find_foreign(struct session *s, struct search *search,
-	struct error *err)
-{
-	struct response_handler handler = {.response = on_search,
-		.arg = search};
-	struct cmd cmd;
-
-	cmd_init(&cmd, "UID SEARCH");
-	cmd_raw(&cmd, "DELETED");
-	return session_call(s, &cmd, &handler, err);
+	while (ok && seqset_next(&iter, &uid))
+		if (!seqset_has(ours, uid))
+			seqset_add(foreign, uid);
+	seqset_clear(&marked);
+	return ok;
 }
 
 static void add_mark_foreign(struct flight *f, const struct seqset *foreign,
@@ -136,11 +119,11 @@ static bool delete_around(struct session *s, const struct seqset *uids,
 static bool delete_without_uidplus(struct session *s,
 	const struct seqset *uids, struct error *err)
 {
-	struct search search = {.ours = uids};
-	bool ok = find_foreign(s, &search, err) &&
-		delete_around(s, uids, &search.foreign, err);
+	struct seqset foreign = {0};
+	bool ok = find_foreign(s, uids, &foreign, err) &&
+		delete_around(s, uids, &foreign, err);
 
-	seqset_clear(&search.foreign);
+	seqset_clear(&foreign);
 	return ok;
 }
 

@@ -25,7 +25,7 @@ static bool on_search(void *arg, const struct response *r, struct error *err)
 }
 
 /*
- * search-key =/ "SINCE" SP date / "LARGER" SP number
+ * search-key =/ "SINCE" SP date / "LARGER" SP number / "DELETED"
  * date-text  = date-day "-" date-month "-" date-year
  */
 static void add_keys(struct cmd *cmd, const struct ops_search *what)
@@ -43,6 +43,8 @@ static void add_keys(struct cmd *cmd, const struct ops_search *what)
 		cmd_raw(cmd, "LARGER");
 		cmd_number(cmd, what->larger);
 	}
+	if (what->deleted)
+		cmd_raw(cmd, "DELETED");
 	str_clear(&date);
 }
 
