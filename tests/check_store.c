@@ -206,7 +206,7 @@ END_TEST
 
 /* ---- What local trees do ---- */
 
-static const int locals[] = {ROW_MEMORY_LOCAL, ROW_MAILDIR};
+static const int locals[] = {ROW_MEMORY_LOCAL, ROW_MAILDIR, ROW_MAPPED};
 
 START_TEST(a_message_loses_its_uid_and_gets_another)
 {
@@ -268,8 +268,8 @@ Suite *store_suite(void)
 	tcase_add_loop_test(tc, opened_for_reading_says_so, 0, ROWS);
 	tcase_add_loop_test(tc, a_server_gives_uids_and_status, 0, 2);
 	tcase_add_loop_test(tc, a_message_loses_its_uid_and_gets_another, 0,
-		2);
-	tcase_add_loop_test(tc, a_dropped_message_never_appears, 0, 2);
+		3);
+	tcase_add_loop_test(tc, a_dropped_message_never_appears, 0, 3);
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, store_imap_case());
 	return suite;

@@ -46,7 +46,8 @@
 	X(store) \
 	X(maildir) \
 	X(header_date) \
-	X(header_cut)
+	X(header_cut) \
+	X(uidmap)
 #define SUITES_SYNC(X) \
 	X(state) \
 	X(tree) \

@@ -54,7 +54,6 @@ static void take_customflags(struct imapstore *s,
 {
 	const struct conf_repo *local = account ? account->local : NULL;
 
-	s->keywords = &s->own;
 	for (unsigned i = 0; is_maildir(local) && i < CONF_CUSTOMFLAGS; i++)
 		if (local->customflag[i] && !flag_keywords_set(&s->own, i,
 			span_of(local->customflag[i])))
@@ -63,6 +62,16 @@ static void take_customflags(struct imapstore *s,
 				"keyword \"%s\"", local->name,
 				"abcdefghijklmnopqrstuvwxyz"[i],
 				local->customflag[i]);
+}
+
+void imapstore_keywords(struct store *store, struct flag_keywords *keywords)
+{
+	struct imapstore *s = self(store);
+
+	s->keywords = keywords ? keywords : &s->own;
+	store->letters = flag_keywords_mask(s->keywords);
+	session_keywords(s->session, store->letters || s->keywords->learning
+		? s->keywords : NULL);
 }
 
 static struct store *imap_open(const struct store_config *config,
@@ -84,12 +93,8 @@ static struct store *imap_open(const struct store_config *config,
 	s->utf8 = config->utf8foldernames;
 	s->store.filterheaders = config->account
 		? config->account->filterheaders : NULL;
-	s->keywords = config->keywords;
-	if (!s->keywords)
-		take_customflags(s, config->account);
-	s->store.letters = flag_keywords_mask(s->keywords);
-	if (s->store.letters || s->keywords->learning)
-		session_keywords(s->session, s->keywords);
+	take_customflags(s, config->account);
+	imapstore_keywords(&s->store, config->keywords);
 	return &s->store;
 }
 
@@ -112,6 +117,9 @@ struct session *imapstore_detach(struct store *store)
 		imap_close(store);
 		return NULL;
 	}
+	/* the table of keywords goes with the store */
+	session_keywords(session, NULL);
+	flag_keywords_clear(&s->own);
 	free(s->open);
 	free(s);
 	return session;

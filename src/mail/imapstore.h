@@ -31,6 +31,9 @@ bool imapstore_checked(struct imapstore *s, bool ok, struct error *err);
 /* Frees all but the session, which is the caller's; NULL when it is over. */
 struct session *imapstore_detach(struct store *store);
 
+/* NULL: its own. */
+void imapstore_keywords(struct store *store, struct flag_keywords *keywords);
+
 /* imapstore_folder.c */
 bool imapstore_list(struct store *store, struct vec *folders,
 	struct error *err) ATTR_MUST_CHECK;

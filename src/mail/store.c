@@ -5,6 +5,7 @@
 #include "conf/conf.h"
 #include "imap/session.h"
 #include "mail/imapstore.h"
+#include "mail/mapstore.h"
 #include "mail/store.h"
 
 /* By the type of a [Repository ...]. */
@@ -21,12 +22,16 @@ static const struct {
 struct store *store_open(const struct store_config *config, struct error *err)
 {
 	const struct store_ops *ops = rows[config->repo->type].ops;
-	struct store *store = ops->open(config, err);
+	bool server = ops == &imapstore_ops;
+	struct store *store;
 
+	if (server && config->map_dir)
+		ops = &mapstore_ops;
+	store = ops->open(config, err);
 	if (store)
 		store->type = rows[config->repo->type].type;
 	/* Only a row that talks to a server has a use for it. */
-	if (config->session && (!store || ops != &imapstore_ops))
+	if (config->session && (!store || !server))
 		session_close(config->session);
 	return store;
 }
@@ -41,8 +46,18 @@ struct session *store_detach(struct store *store)
 {
 	if (store && store->ops == &imapstore_ops)
 		return imapstore_detach(store);
+	if (store && store->ops == &mapstore_ops)
+		return mapstore_detach(store);
 	store_close(store);
 	return NULL;
+}
+
+void store_keywords(struct store *store, struct flag_keywords *keywords)
+{
+	if (store->ops == &imapstore_ops)
+		imapstore_keywords(store, keywords);
+	else if (store->ops == &mapstore_ops)
+		imapstore_keywords(&mapstore_of(store)->imap->store, keywords);
 }
 
 void store_folders_clear(struct vec *folders)
@@ -50,6 +65,14 @@ void store_folders_clear(struct vec *folders)
 	for (size_t i = 0; i < folders->len; i++)
 		free(((struct folder *)vec_at(folders, i))->name);
 	vec_clear(folders);
+}
+
+uint32_t store_own_uid(const struct msglist *list, const struct msg *m)
+{
+	uint64_t n;
+
+	return span_number(span_of(msglist_name(list, m)), UINT32_MAX, &n)
+		? (uint32_t)n : 0;
 }
 
 const char *store_type_name(const struct store *store)

@@ -7,8 +7,9 @@
  * cannot be repeated harmlessly is announced through worker_effect first.
  *
  * A row may lack operations (NULL): fetch, append and status belong to
- * servers; incoming_*, outgoing_*, adopt and detach to local trees; the
- * memory store has all.
+ * servers; incoming_*, outgoing_*, adopt and detach to local sides; the
+ * memory store has all.  A local side that is a server itself has
+ * incoming_identity, incoming_send and outgoing_expect as well.
  *
  * Failing: severity ERROR_MESSAGE (that message alone), ERROR_FOLDER (this
  * folder; the store goes on), ERROR_FOLDER_RETRY (connection lost: the store
@@ -50,6 +51,15 @@ struct store_config {
 	                                   of the worker's thread; NULL: what
 	                                   the account's Maildir has as
 	                                   customflag_* */
+	const char *map_dir;     /* IMAP as local side: where its UID maps are;
+	                            NULL: the remote side */
+};
+
+/* What is recorded of a folder, for a side that keeps its pairs itself. */
+struct store_known {
+	const struct msglist *rows; /* what both sides had */
+	uint32_t uidvalidity; /* this side's then; 0: not recorded */
+	const char *base;     /* name for files of this folder */
 };
 
 struct folder {
@@ -63,6 +73,8 @@ struct folder_info {
 	uint32_t exists;
 	uint32_t flags_allowed; /* those that this side can keep */
 	bool readonly;
+	bool numbers_lost; /* which messages are whose was not recorded, or no
+	                      longer holds: pairs are to be found by content */
 };
 
 /* One message being sent away; filled by outgoing_open.  All of it is about
@@ -84,6 +96,16 @@ struct identity {
 };
 typedef bool store_identify_fn(void *arg, const struct identity *id,
 	struct error *err);
+
+/* What became of one of a group of messages. */
+struct store_sent {
+	size_t index; /* among those staged */
+	enum condition result; /* OK, NO, BAD */
+	bool placed;  /* OK: and it has its number; false: the server did not
+	                 tell where it is */
+	const char *text; /* the server's words */
+};
+typedef void store_sent_fn(void *arg, const struct store_sent *sent);
 
 /* Why messages are removed (D2: the one place that unlinks asks). */
 enum remove_reason {
@@ -154,11 +176,23 @@ struct store_ops {
 		struct error *err);
 	/* The one begun or the last one ended. */
 	void (*incoming_drop)(struct store *store);
+	/* Of the last one ended.  NULL: commit is harmless when repeated; else
+	 * it takes incoming_send first, and that needs an announcement. */
+	void (*incoming_identity)(struct store *store, struct identity *id,
+		unsigned char digest[DIGEST_SHA256_SIZE]);
+	/* Sends all staged ones; each is called for those that were answered.
+	 * None is staged afterwards, whatever happened. */
+	bool (*incoming_send)(struct store *store, store_sent_fn *each,
+		void *arg, struct error *err);
 	/* Also makes what adopt and detach renamed durable: to be called
 	 * before the state tells of it.  Failing, it drops what was not yet
 	 * visible. */
 	bool (*incoming_commit)(struct store *store, struct error *err);
 
+	/* These are going to be opened, in this order, so that they can be
+	 * fetched together; NULL: no use. */
+	void (*outgoing_expect)(struct store *store,
+		const struct msgset *which);
 	/* A message of the list for reading; ERROR_GONE when it vanished (a
 	 * renamed file is found again). */
 	bool (*outgoing_open)(struct store *store, const struct msglist *list,
@@ -185,9 +219,10 @@ struct store {
 	const char *visible;    /* set before load: the folder's name after this
 	                           side's own translation, which FMD5= is made
 	                           from; NULL: its name */
+	const struct store_known *known; /* set before load; NULL: nothing */
 };
 
-extern const struct store_ops maildir_ops, imapstore_ops;
+extern const struct store_ops maildir_ops, imapstore_ops, mapstore_ops;
 
 /* The row for the repository's type (GmailMaildir as Maildir, Gmail as IMAP),
  * opened.  Takes config->session in any case. */
@@ -198,8 +233,14 @@ struct store *store_open(const struct store_config *config, struct error *err)
 struct session *store_detach(struct store *store);
 /* NULL is allowed. */
 void store_close(struct store *store);
+/* Between two servers both have one table, that of the folder pair; NULL: each
+ * its own again.  Nothing for a directory. */
+void store_keywords(struct store *store, struct flag_keywords *keywords);
 /* Frees the names, then the vec. */
 void store_folders_clear(struct vec *folders);
+/* The message's own UID, of a local side that is a server: its name there is
+ * that number, in ten digits.  0: of any other side. */
+uint32_t store_own_uid(const struct msglist *list, const struct msg *m);
 /* The type's shown name: "IMAP", "Maildir", "Gmail", "GmailMaildir". */
 const char *store_type_name(const struct store *store);
 

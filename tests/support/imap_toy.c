@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -359,8 +360,12 @@ static void toy_append(struct imap_toy *t, const char *rest)
 		answer(t, "NO [TRYCREATE] no such mailbox");
 		return;
 	}
-	str_printf(&t->out, "%s OK [APPENDUID %u %u] there\r\n", t->tag,
-		f->uidvalidity, memtree_put(t->tree, f, &m)->uid);
+	m.uid = memtree_put(t->tree, f, &m)->uid;
+	if (t->tree->no_appenduid)
+		answer(t, "OK there");
+	else
+		str_printf(&t->out, "%s OK [APPENDUID %u %u] there\r\n",
+			t->tag, f->uidvalidity, m.uid);
 }
 
 static const struct {
@@ -426,6 +431,10 @@ static void *run(void *arg)
 
 	if (poll(&p, 1, PATIENCE_MS) > 0)
 		t->fd = accept(t->listener, NULL, NULL);
+	/* or each of several answers to one flight waits for the next */
+	if (t->fd >= 0)
+		setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1},
+			sizeof(int));
 	if (t->fd >= 0)
 		serve(t);
 	file_close(&t->fd);

@@ -8,6 +8,7 @@
 
 #include "imap/flag.h"
 #include "imap/session.h"
+#include "mem.h"
 #include "support/store_fixture.h"
 
 char st_root[64];
@@ -87,6 +88,21 @@ void st_open_configured(enum conf_type type, struct session *session,
 	ck_assert_msg(st_store != NULL, "%s", st_err.text);
 }
 
+void st_open_mapped(struct session *session)
+{
+	char *dir = mem_printf("%s/Repository-Repo/UIDMapping", st_root);
+	const struct store_config config = {.repo = &st_repo,
+		.worker = &st_worker,
+		.session = session,
+		.fsync = true,
+		.map_dir = dir};
+
+	st_repo.type = CONF_IMAP;
+	st_store = store_open(&config, &st_err);
+	ck_assert_msg(st_store != NULL, "%s", st_err.text);
+	free(dir);
+}
+
 void st_open_row(int row)
 {
 	switch ((enum row)row) {
@@ -102,6 +118,10 @@ void st_open_row(int row)
 		st_tree = memtree_new(false, '/');
 		st_open_configured(CONF_IMAP, st_connect_toy(NULL), false);
 		break;
+	case ROW_MAPPED:
+		st_tree = memtree_new(false, '/');
+		st_open_mapped(st_connect_toy(NULL));
+		break;
 	case ROWS:
 		break;
 	}
@@ -109,7 +129,8 @@ void st_open_row(int row)
 
 bool st_is_local(void)
 {
-	return st_store->ops->incoming_begin && (!st_tree || st_tree->local);
+	return st_store->ops->incoming_begin && (!st_tree || st_tree->local ||
+		st_store->ops->incoming_send);
 }
 
 void st_load(const char *name)
@@ -152,6 +173,13 @@ bool st_append_done(void *arg, struct append *item, struct error *problem)
 	return true;
 }
 
+static void st_sent(void *arg, const struct store_sent *sent)
+{
+	(void)arg;
+	ck_assert_int_eq(sent->result, CONDITION_OK);
+	ck_assert(sent->placed);
+}
+
 void st_put(uint32_t uid, uint32_t flags, const char *wire)
 {
 	struct text text = {span_of(wire)};
@@ -165,6 +193,9 @@ void st_put(uint32_t uid, uint32_t flags, const char *wire)
 			&st_err));
 		ck_assert(st_store->ops->incoming_end(
 			st_store, uid, flags, 0, NULL, &st_err));
+		if (st_store->ops->incoming_send)
+			ck_assert_msg(st_store->ops->incoming_send(st_store,
+				st_sent, NULL, &st_err), "%s", st_err.text);
 		ck_assert(st_store->ops->incoming_commit(st_store, &st_err));
 		return;
 	}

@@ -14,7 +14,8 @@
 #include "support/imap_toy.h"
 #include "support/memstore.h"
 
-enum row { ROW_MEMORY_REMOTE, ROW_MEMORY_LOCAL, ROW_MAILDIR, ROW_IMAP, ROWS };
+enum row { ROW_MEMORY_REMOTE, ROW_MEMORY_LOCAL, ROW_MAILDIR, ROW_IMAP,
+	ROW_MAPPED, ROWS };
 
 /* A body being read. */
 struct text {
@@ -44,6 +45,8 @@ void st_open_filled(int row);
 struct session *st_connect_toy(const struct imap_toy_knobs *knobs);
 void st_open_configured(
 	enum conf_type type, struct session *session, bool utf8);
+/* A server that is the local side; its maps are below st_root. */
+void st_open_mapped(struct session *session);
 /* The store receives and sends as a local tree does. */
 bool st_is_local(void);
 /* Opens and lists, demanding a complete list. */
