@@ -562,5 +562,6 @@ Suite *apply_suite(void)
 	suite_add_tcase(suite, heal);
 
 	apply_lost_add(suite);
+	apply_map_add(suite);
 	return suite;
 }

@@ -54,12 +54,18 @@ bool apply_load(struct apply *a, enum plan_side side, struct msglist *out,
 	bool readonly = a->job->dry_run ||
 		(side == PLAN_REMOTE && a->job->readonly_remote);
 	uint32_t before = info->uidvalidity;
+	const struct store_known known = {&a->now.rows, a->local_saved,
+		a->job->pair->local_base};
+	bool ok;
 
 	msglist_clear(out);
+	store->known = side == PLAN_LOCAL ? &known : NULL;
 	store->visible = side == PLAN_LOCAL ? a->job->pair->hash_name : NULL;
 	report_list(a, EVENT_LOADING, side, 0);
-	if (!apply_go_on(a, err) || !store->ops->load(store,
-		apply_folder(a, side), readonly, info, out, err))
+	ok = apply_go_on(a, err) && store->ops->load(store,
+		apply_folder(a, side), readonly, info, out, err);
+	store->known = NULL;
+	if (!ok)
 		return false;
 	report_list(a, EVENT_LOADED, side, out->len);
 	return before == 0 || before == info->uidvalidity || error_set(err,
@@ -204,7 +210,8 @@ static bool change_flags(struct apply *a, enum plan_side side,
 static bool drop_rows(struct apply *a, enum plan_side side,
 	const struct msgset *gone, struct error *err)
 {
-	bool marked = side == PLAN_REMOTE && !a->job->expunge;
+	bool marked = side == PLAN_REMOTE ? !a->job->expunge
+		: a->job->local_marks;
 	bool ok = state_begin(a->state, err);
 
 	for (size_t i = 0; ok && i < gone->len; i++) {

@@ -1,7 +1,8 @@
 /*
  * One folder's run while it lasts, and the steps of it: what died half-way is
  * taken up (recover), numbers are healed by content (heal), the plan is
- * carried out (apply, download, upload), and all of it is told (report).
+ * carried out (apply, download, deliver, upload), and all of it is told
+ * (report).
  * Called by folder.c, in the worker's thread, in this order:
  *
  *	heal_run? -> recover_run -> window_find -> plan_make -> apply_run
@@ -51,7 +52,9 @@ struct apply {
 	uint32_t first_uid, start_uid;
 	bool *left_out[2];
 	uint32_t uidnext;   /* no message that comes now has a UID below */
-	bool remote_readonly;
+	bool remote_readonly, local_readonly;
+	uint32_t local_next; /* as uidnext, of a local side that is a server */
+	uint32_t local_saved; /* the local UIDVALIDITY of the last run */
 	bool healed;        /* messages were paired by content in this run */
 	bool planned;       /* lists are read without events from now on */
 	bool partial;       /* something was not done */

@@ -6,7 +6,9 @@
 #include "imap/flag.h"
 #include "mem.h"
 #include "sync/apply.h"
+#include "sync/deliver.h"
 #include "sync/folder.h"
+#include "sync/recover.h"
 #include "sync/state.h"
 #include "sync/tree.h"
 
@@ -22,6 +24,7 @@ struct download {
 	const struct vec *index; /* of uint32_t, into a->now.remote */
 	bool *got;               /* same order */
 	struct vec staged;       /* of struct plan_row: received, not durable */
+	struct delivery *delivery; /* of the same; NULL: to a directory */
 	uint64_t staged_bytes;
 	uint64_t done, bytes;
 	bool begun;       /* the local store has one open */
@@ -70,15 +73,24 @@ static bool record(struct download *d, struct error *err)
 	return false;
 }
 
+static bool keep_group(struct download *d, struct error *err)
+{
+	if (d->delivery)
+		return delivery_send(d->delivery, err);
+	if (!d->a->local->ops->incoming_commit(d->a->local, err) ||
+		!record(d, err))
+		return false;
+	d->a->result->downloaded += d->staged.len;
+	return true;
+}
+
 /* Never a row before its message is durable. */
 static bool finish_group(struct download *d, struct error *err)
 {
 	if (d->staged.len == 0)
 		return true;
-	if (!d->a->local->ops->incoming_commit(d->a->local, err) ||
-		!record(d, err))
+	if (!keep_group(d, err))
 		return false;
-	d->a->result->downloaded += d->staged.len;
 	for (size_t i = 0; i < d->staged.len; i++) {
 		const struct plan_row *row = vec_at(&d->staged, i);
 
@@ -210,6 +222,8 @@ static bool stage(struct download *d, const struct response_fetch *f,
 		return local_failed(d, err);
 	*(struct plan_row *)vec_add(&d->staged) =
 		(struct plan_row){f->uid, flags, {-1, -1}};
+	if (d->delivery)
+		delivery_add(d->delivery, f->uid, flags);
 	d->staged_bytes += d->size;
 	report_copy(d->a, PLAN_LOCAL, f->uid, d->size);
 	if (d->staged.len < GROUP_MESSAGES && d->staged_bytes < GROUP_BYTES)
@@ -418,9 +432,13 @@ bool download_run(struct apply *a, struct error *err)
 		tell_only(a);
 		return true;
 	}
+	d.delivery = delivery_new(a);
 	d.got = mem_calloc(d.index->len, sizeof(*d.got));
 	ok = apply_go_on(a, err) && ask_all(&d, &refused, err) &&
-		(missing(&d) == 0 || retry_missing(&d, &refused, err));
+		(missing(&d) == 0 || retry_missing(&d, &refused, err)) &&
+		(!delivery_somewhere(d.delivery) ||
+		settle_stored(a, PLAN_LOCAL, err));
+	delivery_free(d.delivery);
 	free(d.got);
 	vec_clear(&d.staged);
 	str_clear(&refused);

@@ -13,6 +13,7 @@
 #include "sync/folder.h"
 #include "sync/intent.h"
 #include "sync/legacy.h"
+#include "sync/recover.h"
 #include "sync/state.h"
 #include "sync/tree.h"
 #include "sync/validity.h"
@@ -115,6 +116,7 @@ static void note_uidnext(struct apply *a)
 	uint32_t next = last < UINT32_MAX ? last + 1 : last;
 
 	a->uidnext = told > 0 && told < next ? told : next;
+	a->local_next = recover_last_own(&a->now.local) + 1;
 }
 
 /* ---- Quick ---- */
@@ -190,8 +192,10 @@ static bool must_heal(const struct apply *a, const struct saved *saved)
 {
 	const struct apply_lists *now = &a->now;
 
-	if (saved->local != 0 && saved->local != a->local_info.uidvalidity &&
-		now->rows.len > 0)
+	if (saved->local != 0 && saved->local != a->local_info.uidvalidity)
+		return now->rows.len + now->local.len > 0;
+	if (a->local_info.numbers_lost && now->local.len > 0 &&
+		now->rows.len + now->remote.len > 0)
 		return true;
 	if (saved->rows != 0 && saved->rows != a->remote_info.uidvalidity)
 		return now->rows.len > 0 || now->local.len > 0;
@@ -221,6 +225,10 @@ static bool save_validity(struct apply *a, const struct saved *saved,
 
 	if (job->dry_run)
 		return true;
+	/* From now on what is not recorded was never there. */
+	if (a->local_info.numbers_lost &&
+		!a->local->ops->incoming_commit(a->local, err))
+		return false;
 	if (saved->rows != remote && !save_rows_validity(a, err))
 		return false;
 	if (saved->remote != remote && !validity_write(
@@ -267,10 +275,11 @@ static void make_plan(struct apply *a)
 		.local_allowed = a->local_info.flags_allowed,
 		.letters = apply_shared(a) & ~FLAG_IMAP_ALL,
 		.remote_readonly = a->remote_readonly,
-		.local_readonly = job->readonly_local,
+		.local_readonly = a->local_readonly,
 		.deletes_remote = job->deletes_remote,
 		.deletes_local = job->deletes_local,
 		.expunge = job->expunge,
+		.local_marks = job->local_marks,
 		.approved = job->approved,
 		.deletes_wait = a->healed,
 		.copies_wait = a->intents.len > 0 &&
@@ -307,6 +316,8 @@ static void note_readonly(struct apply *a)
 {
 	a->remote_readonly = a->job->readonly_remote ||
 		(a->remote_info.readonly && !a->job->dry_run);
+	a->local_readonly = a->job->readonly_local ||
+		(a->local_info.readonly && !a->job->dry_run);
 }
 
 static bool sync_lists(struct apply *a, const struct saved *saved,
@@ -351,6 +362,7 @@ static bool sync_inner(struct apply *a, struct error *err)
 
 	if (!open_state(a, err) || !read_saved(a, &saved, err))
 		return false;
+	a->local_saved = saved.local;
 	pretend_forgotten(a);
 	if (!load_whole(a, PLAN_LOCAL, &a->now.local, err))
 		return false;

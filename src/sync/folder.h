@@ -48,6 +48,7 @@ struct folder_job {
 	bool deletes_remote, deletes_local; /* deletions made there are carried
 	                                       over to the other side */
 	bool expunge;         /* the remote repository's */
+	bool local_marks;     /* the local side is a server, without expunge */
 	bool dry_run;
 	bool quick;
 	bool fsync;

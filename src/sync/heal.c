@@ -159,15 +159,29 @@ static void collect_rows(const struct healing *h, struct vec *rows)
 	}
 }
 
+/* The number that the message of an old row has now; 0: none. */
+static uint32_t renamed(const struct vec *rows, uint32_t old_uid)
+{
+	for (size_t i = 0; old_uid != 0 && i < rows->len; i++) {
+		const struct state_pair *p = vec_at(rows, i);
+
+		if (p->old_uid == old_uid)
+			return p->uid;
+	}
+	return 0;
+}
+
 /* Those of another UIDVALIDITY are nothing to look for; the others' copies
  * that are here are paired now, and what comes later comes late. */
-static bool age_intents(struct apply *a, struct error *err)
+static bool age_intents(struct apply *a, const struct vec *rows,
+	struct error *err)
 {
 	for (size_t i = 0; i < a->intents.len; i++) {
 		struct intent *it = vec_at(&a->intents, i);
 
 		it->status = INTENT_STRAGGLER;
-		it->twin = 0; /* the number may be another message's now */
+		/* the number may be another message's now */
+		it->twin = renamed(rows, it->twin);
 		if (!intent_put(a->state, it, err))
 			return false;
 	}
@@ -184,7 +198,7 @@ static bool replace_rows(struct healing *h, const struct vec *rows,
 	if (state_replace(a->state, rows, err) &&
 		state_set_validity(a->state, a->remote_info.uidvalidity, err) &&
 		state_set_matching(a->state, false, err) &&
-		age_intents(a, err))
+		age_intents(a, rows, err))
 		return apply_commit(a, err) &&
 			apply_load(a, PLAN_LOCAL, &a->now.local, err) &&
 			state_load(a->state, &a->now.rows, err);

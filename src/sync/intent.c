@@ -13,12 +13,20 @@
 /* Of the row, and of how digest and header key are made (D11). */
 #define INTENT_VERSION 1
 
+/* In the column of the status: the message is sent to the local side. */
+#define TO_LOCAL 2
+
 static const char create_sql[] =
 	"CREATE TABLE IF NOT EXISTS intent (id INTEGER PRIMARY KEY,"
 	" version INTEGER, status INTEGER, name TEXT, size INTEGER,"
 	" digest BLOB, header BLOB, has_message_id INTEGER,"
 	" uidvalidity INTEGER, uidnext INTEGER, attempt INTEGER,"
 	" created INTEGER, twin INTEGER, checksum BLOB)";
+
+static int stored_status(const struct intent *it)
+{
+	return (int)it->status + (it->to_local ? TO_LOCAL : 0);
+}
 
 /* Everything but the id, in a form that does not depend on the machine. */
 static void make_checksum(const struct intent *it,
@@ -28,7 +36,7 @@ static void make_checksum(const struct intent *it,
 	struct str text = {0};
 
 	str_printf(&text, "%d %d %llu %d %lu %lu %lu %lld %lu ",
-		INTENT_VERSION, (int)it->status,
+		INTENT_VERSION, stored_status(it),
 		(unsigned long long)it->size, it->header.has_message_id,
 		(unsigned long)it->uidvalidity, (unsigned long)it->uidnext,
 		(unsigned long)it->attempt, (long long)it->created_ms,
@@ -61,12 +69,15 @@ static uint32_t get_u32(sqlite3_stmt *stmt, int column)
 static bool get_fields(sqlite3_stmt *stmt, struct intent *it)
 {
 	const void *name = sqlite3_column_text(stmt, 3);
+	int status;
 
 	if (sqlite3_column_int(stmt, 1) != INTENT_VERSION || !name)
 		return false;
 	it->id = sqlite3_column_int64(stmt, 0);
-	it->status = sqlite3_column_int(stmt, 2) == INTENT_BEGUN
-		? INTENT_BEGUN : INTENT_STRAGGLER;
+	status = sqlite3_column_int(stmt, 2);
+	it->to_local = status >= TO_LOCAL;
+	it->status = (it->to_local ? status - TO_LOCAL : status) ==
+		INTENT_BEGUN ? INTENT_BEGUN : INTENT_STRAGGLER;
 	it->name = mem_strdup(name);
 	it->size = (uint64_t)sqlite3_column_int64(stmt, 4);
 	it->header.has_message_id = sqlite3_column_int(stmt, 7) != 0;
@@ -134,7 +145,7 @@ static void bind_fields(sqlite3_stmt *stmt, const struct intent *it)
 	if (it->id > 0)
 		sqlite3_bind_int64(stmt, 1, it->id);
 	sqlite3_bind_int(stmt, 2, INTENT_VERSION);
-	sqlite3_bind_int(stmt, 3, (int)it->status);
+	sqlite3_bind_int(stmt, 3, stored_status(it));
 	sqlite3_bind_text(stmt, 4, it->name, -1, SQLITE_TRANSIENT);
 	sqlite3_bind_int64(stmt, 5, (sqlite3_int64)it->size);
 	sqlite3_bind_blob(stmt, 6, it->digest, sizeof(it->digest),

@@ -1,6 +1,6 @@
 /*
  * What was begun and may have happened: one row for each message that is sent
- * to the server, on the disk before its first byte leaves (D8, D10).  A row
+ * to a server, on the disk before its first byte leaves (D8, D10).  A row
  * left over by a run that died is looked up on the server before anything is
  * sent again, and stays for a day as a straggler, because a dead session's
  * command may still be carried out.  In the state's file, in a table of our
@@ -31,7 +31,10 @@ enum intent_status {
 struct intent {
 	int64_t id;      /* 0: not recorded yet */
 	enum intent_status status;
-	char *name;      /* the local message's, malloc'd; for people */
+	bool to_local;   /* sent to the local side, which is a server too;
+	                    then what is told of the server is told of that */
+	char *name;      /* the message's where it comes from, malloc'd; for
+	                    people */
 	uint64_t size;   /* of the CRLF form, as the digest */
 	unsigned char digest[DIGEST_SHA256_SIZE];
 	struct header_id header;
@@ -39,7 +42,8 @@ struct intent {
 	uint32_t uidnext; /* the server's before: the copy has none below */
 	uint32_t attempt; /* 1, 2... */
 	int64_t created_ms; /* wall clock */
-	uint32_t twin;   /* the UID under which the message is there; 0: none */
+	uint32_t twin;   /* the remote UID under which the message is there;
+	                    to_local: that it comes from; 0: none */
 };
 
 /* vec of struct intent, in the order in which they were recorded. */

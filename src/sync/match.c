@@ -225,8 +225,23 @@ static bool digest_one_local(struct digesting *run, struct match_entry *e,
 	return true;
 }
 
+static void expect(const struct digesting *run)
+{
+	const struct match_side *side = run->side;
+	uint32_t *index = mem_calloc(side->entry.len + 1, sizeof(*index));
+	struct msgset set = {side->list, index, 0};
+
+	for (size_t i = 0; i < side->entry.len; i++)
+		if (run->wanted[i] && !entry_at(side, i)->digested)
+			index[set.len++] = entry_at(side, i)->index;
+	side->store->ops->outgoing_expect(side->store, &set);
+	free(index);
+}
+
 static bool digest_local(struct digesting *run, struct error *err)
 {
+	if (run->side->store->ops->outgoing_expect)
+		expect(run);
 	for (size_t i = 0; i < run->side->entry.len; i++) {
 		struct match_entry *e = entry_at(run->side, i);
 

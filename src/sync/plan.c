@@ -168,16 +168,29 @@ static void plan_gone_local(struct planner *p, const struct place *at)
 		add_index(&p->out->download, p->in->remote, at->remote);
 }
 
+/* Known, here, not on the server.  Marks as above. */
+static void plan_gone_remote(struct planner *p, const struct place *at)
+{
+	bool marked = at->local->flags & FLAG_DELETED;
+
+	if (!p->in->deletes_remote || (p->in->local_marks && marked))
+		return;
+	if (p->in->local_marks && at->row->flags & FLAG_DELETED &&
+		!p->in->remote_readonly && p->in->remote->complete)
+		add_index(&p->out->upload, p->in->local, at->local);
+	else
+		plan_delete(p, PLAN_LOCAL, at->local);
+}
+
 static void plan_known(struct planner *p, const struct place *at)
 {
 	if (at->remote && at->local)
 		plan_both(p, at);
 	else if (at->remote)
 		plan_gone_local(p, at);
-	else if (at->local && p->in->deletes_remote)
-		plan_delete(p, PLAN_LOCAL, at->local);
-	else if (!at->local && p->in->remote->complete &&
-		p->in->local->complete)
+	else if (at->local)
+		plan_gone_remote(p, at);
+	else if (p->in->remote->complete && p->in->local->complete)
 		*(uint32_t *)vec_add(&p->out->forget) = at->uid;
 }
 

@@ -27,6 +27,7 @@ struct plan_input {
 	bool deletes_remote, deletes_local; /* deletions made there are carried
 	                                       over to the other side */
 	bool expunge;  /* false: deleting on the remote only marks */
+	bool local_marks; /* deleting on the local side only marks, too */
 	bool approved; /* deletions are not held */
 	bool deletes_wait; /* the rows were made a moment ago: nothing that is
 	                      missing now is proven to be deleted */

@@ -40,14 +40,33 @@ static struct match_entry *entry_at(const struct match_side *side, size_t i)
 	return vec_at(&side->entry, i);
 }
 
+static int compare_uid(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+uint32_t recover_last_own(const struct msglist *local)
+{
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < local->len; i++) {
+		uint32_t own = store_own_uid(local, &local->at[i]);
+
+		last = own > last ? own : last;
+	}
+	return last;
+}
+
 bool recover_same(const struct intent *it, const struct match_entry *e)
 {
 	return e->digested && memcmp(it->digest, e->digest,
 		sizeof(it->digest)) == 0;
 }
 
-/* What cannot be a copy of anything sent is not looked at: sizes of local
- * messages are exact, those that a server tells are hints. */
+/* What cannot be a copy of anything sent is not looked at: sizes of files are
+ * exact, those that a server tells are hints. */
 static bool may_be_sent(const struct apply *a, const struct match_entry *e,
 	bool exact)
 {
@@ -64,9 +83,9 @@ static bool may_be_sent(const struct apply *a, const struct match_entry *e,
 }
 
 /* Entries that can be a copy stay, in their order. */
-bool recover_sift(struct apply *a, struct match_side *side, bool exact,
-	struct error *err)
+bool recover_sift(struct apply *a, struct match_side *side, struct error *err)
 {
+	bool exact = !side->fetched && !side->store->ops->incoming_send;
 	size_t kept = 0;
 
 	if (!match_identify(side, a->w, err))
@@ -81,8 +100,15 @@ bool recover_sift(struct apply *a, struct match_side *side, bool exact,
 	return true;
 }
 
-/* Messages that came to the server since, and that nobody here has yet. */
-void recover_add_arrived(const struct recovery *r, struct match_side *side)
+static bool is_source(const struct recovery *r, uint32_t uid)
+{
+	return r->source.len > 0 && bsearch(&uid, r->source.data,
+		r->source.len, sizeof(uid), compare_uid);
+}
+
+/* Messages that came to the server since, or were on their way from there,
+ * and that nobody here has yet. */
+static void add_arrived(const struct recovery *r, struct match_side *side)
 {
 	const struct apply_lists *now = &r->a->now;
 
@@ -90,13 +116,15 @@ void recover_add_arrived(const struct recovery *r, struct match_side *side)
 	for (size_t i = 0; i < now->remote.len; i++) {
 		uint32_t uid = now->remote.at[i].uid;
 
-		if (uid >= r->low && uid > 0 && !msglist_find(&now->rows, uid)
-			&& !msglist_find(&now->local, uid))
+		if (uid > 0 && (uid >= r->low || is_source(r, uid)) &&
+			!msglist_find(&now->rows, uid) &&
+			!msglist_find(&now->local, uid))
 			match_side_add(side, (uint32_t)i);
 	}
 }
 
-/* Local messages without a number, or with one that nobody knows. */
+/* Local messages without a number, or with one that nobody knows: what was
+ * sent from here, and what was sent here. */
 static void add_unsent(const struct recovery *r, struct match_side *side)
 {
 	const struct apply_lists *now = &r->a->now;
@@ -105,8 +133,10 @@ static void add_unsent(const struct recovery *r, struct match_side *side)
 	for (size_t i = 0; i < now->local.len; i++) {
 		uint32_t uid = now->local.at[i].uid;
 
-		if (uid == 0 || (!msglist_find(&now->rows, uid) &&
-			!msglist_find(&now->remote, uid)))
+		if (uid == 0 ? r->uploads || store_own_uid(&now->local,
+			&now->local.at[i]) >= r->local_low
+			: r->uploads && !msglist_find(&now->rows, uid) &&
+			!msglist_find(&now->remote, uid))
 			match_side_add(side, (uint32_t)i);
 	}
 }
@@ -121,8 +151,9 @@ static void add_unrecorded(const struct recovery *r, struct match_side *side)
 	for (size_t i = 0; i < now->local.len; i++) {
 		uint32_t uid = now->local.at[i].uid;
 
-		if (uid >= r->low && uid > 0 && !msglist_find(&now->rows, uid)
-			&& msglist_find(&now->remote, uid))
+		if (uid > 0 && (uid >= r->low || is_source(r, uid)) &&
+			!msglist_find(&now->rows, uid) &&
+			msglist_find(&now->remote, uid))
 			match_side_add(side, (uint32_t)i);
 	}
 }
@@ -207,7 +238,7 @@ static bool record_unrecorded(struct recovery *r, struct error *err)
 	bool ok;
 
 	add_unrecorded(r, &side);
-	ok = recover_sift(a, &side, true, err) &&
+	ok = recover_sift(a, &side, err) &&
 		recover_digest(&side, a->w, err) &&
 		(side.entry.len == 0 || begin(r, err));
 	for (size_t i = 0; ok && i < side.entry.len; i++) {
@@ -326,14 +357,14 @@ static bool find_pairs(struct recovery *r, struct error *err)
 	struct apply *a = r->a;
 
 	add_unsent(r, &r->local);
-	recover_add_arrived(r, &r->remote);
+	add_arrived(r, &r->remote);
 	if (r->local.entry.len == 0 || r->remote.entry.len == 0)
 		return true;
-	if (!recover_sift(a, &r->local, true, err) ||
+	if (!recover_sift(a, &r->local, err) ||
 		!recover_digest(&r->local, a->w, err))
 		return false;
 	drop_unsent(a, &r->local);
-	return recover_sift(a, &r->remote, false, err) &&
+	return recover_sift(a, &r->remote, err) &&
 		match_find(&r->remote, &r->local, &r->pairs, a->w, err);
 }
 
@@ -354,7 +385,7 @@ static bool look(struct recovery *r, struct error *err)
 
 /* ---- Waiting for a dead session ---- */
 
-static bool is_waited_for(const struct apply *a)
+static bool is_waited_for(const struct apply *a, bool to_local)
 {
 	int64_t now_ms = clock_wall_ms();
 
@@ -362,8 +393,9 @@ static bool is_waited_for(const struct apply *a)
 		const struct intent *it = intent_at(a, i);
 		int64_t age_ms = now_ms - it->created_ms;
 
-		if (it->id != 0 && it->status == INTENT_BEGUN &&
-			age_ms >= 0 && age_ms < YOUNG_MS)
+		if (it->id != 0 && it->to_local == to_local &&
+			it->status == INTENT_BEGUN && age_ms >= 0 &&
+			age_ms < YOUNG_MS)
 			return true;
 	}
 	return false;
@@ -382,14 +414,12 @@ static bool pause_a_moment(const struct apply *a, struct error *err)
 }
 
 /* Whether more has come; then the list is read anew. */
-static bool grew(struct recovery *r, bool *more, struct error *err)
+static bool remote_grew(struct apply *a, bool *more, struct error *err)
 {
-	struct apply *a = r->a;
 	struct ops_status at = {.name = a->job->pair->remote};
 	size_t before = a->now.remote.len;
 	uint32_t last = before > 0 ? a->now.remote.at[before - 1].uid : 0;
 
-	*more = false;
 	if (a->remote->ops->status && !a->remote->ops->status(a->remote, &at,
 		1, err))
 		return false;
@@ -402,6 +432,23 @@ static bool grew(struct recovery *r, bool *more, struct error *err)
 	return true;
 }
 
+static bool local_grew(struct apply *a, bool *more, struct error *err)
+{
+	uint32_t last = recover_last_own(&a->now.local);
+
+	if (!apply_load(a, PLAN_LOCAL, &a->now.local, err))
+		return false;
+	*more = *more || recover_last_own(&a->now.local) > last;
+	return true;
+}
+
+static bool grew(struct apply *a, bool *more, struct error *err)
+{
+	*more = false;
+	return (!is_waited_for(a, false) || remote_grew(a, more, err)) &&
+		(!is_waited_for(a, true) || local_grew(a, more, err));
+}
+
 static bool look_on(struct recovery *r, struct error *err)
 {
 	unsigned quiet = 0;
@@ -409,10 +456,11 @@ static bool look_on(struct recovery *r, struct error *err)
 	if (!look(r, err))
 		return false;
 	for (unsigned n = 0; n < LOOKS_MAX && quiet < QUIET_LOOKS &&
-		!r->dry_run && is_waited_for(r->a); n++) {
+		!r->dry_run && (is_waited_for(r->a, false) ||
+		is_waited_for(r->a, true)); n++) {
 		bool more;
 
-		if (!pause_a_moment(r->a, err) || !grew(r, &more, err))
+		if (!pause_a_moment(r->a, err) || !grew(r->a, &more, err))
 			return false;
 		quiet = more ? 0 : quiet + 1;
 		if (more && !look(r, err))
@@ -457,20 +505,23 @@ static bool needs_keeping(const struct apply *a)
 	return false;
 }
 
+static bool is_foreign(const struct apply *a, const struct intent *it)
+{
+	return it->uidvalidity != (it->to_local ? a->local_info.uidvalidity
+		: a->remote_info.uidvalidity);
+}
+
 /* Numbers under another UIDVALIDITY say nothing. */
 static bool drop_foreign(struct recovery *r, struct error *err)
 {
 	struct apply *a = r->a;
 	bool any = false, ok = true;
 
-	r->low = UINT32_MAX;
 	for (size_t i = 0; ok && i < a->intents.len; i++) {
 		struct intent *it = intent_at(a, i);
 
-		if (it->uidvalidity == a->remote_info.uidvalidity) {
-			r->low = it->uidnext < r->low ? it->uidnext : r->low;
+		if (it->id == 0 || !is_foreign(a, it))
 			continue;
-		}
 		ok = r->dry_run || ((any || state_begin(a->state, err)) &&
 			intent_drop(a->state, it->id, err));
 		any = !r->dry_run;
@@ -481,16 +532,50 @@ static bool drop_foreign(struct recovery *r, struct error *err)
 	return ok;
 }
 
+static uint32_t lower(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static void take_stock(struct recovery *r)
+{
+	for (size_t i = 0; i < r->a->intents.len; i++) {
+		const struct intent *it = intent_at(r->a, i);
+
+		if (it->id == 0)
+			continue;
+		if (!it->to_local) {
+			r->uploads = true;
+			r->low = lower(r->low, it->uidnext);
+			continue;
+		}
+		r->local_low = lower(r->local_low, it->uidnext);
+		if (it->twin != 0)
+			*(uint32_t *)vec_add(&r->source) = it->twin;
+	}
+	if (r->source.len > 1)
+		qsort(r->source.data, r->source.len, sizeof(uint32_t),
+			compare_uid);
+}
+
 bool recover_run(struct apply *a, struct error *err)
 {
-	struct recovery r = {.a = a, .dry_run = a->job->dry_run};
+	struct recovery r = {.a = a, .low = UINT32_MAX,
+		.local_low = UINT32_MAX, .source = VEC(uint32_t),
+		.dry_run = a->job->dry_run};
+	bool ok;
 
 	if (a->intents.len == 0)
 		return true;
 	/* Half a list cannot tell what is missing. */
 	if (!a->now.remote.complete || !a->now.local.complete)
 		return true;
-	return drop_foreign(&r, err) && look_on(&r, err) &&
-		straggler_remove(&r, err) &&
+	if (!drop_foreign(&r, err))
+		return false;
+	take_stock(&r);
+	ok = look_on(&r, err) && straggler_remove(a, PLAN_REMOTE, err) &&
+		straggler_remove(a, PLAN_LOCAL, err) &&
 		(r.dry_run || !needs_keeping(a) || keep_rest(a, err));
+	vec_clear(&r.source);
+	return ok;
 }

@@ -15,48 +15,87 @@ static struct intent *intent_at(const struct apply *a, size_t i)
 	return vec_at(&a->intents, i);
 }
 
+static struct msglist *list_of(struct apply *a, enum plan_side side)
+{
+	return side == PLAN_REMOTE ? &a->now.remote : &a->now.local;
+}
+
+/* The number that the side's server has given. */
+static uint32_t number_of(struct apply *a, enum plan_side side,
+	const struct match_entry *e)
+{
+	const struct msglist *list = list_of(a, side);
+
+	return side == PLAN_REMOTE ? e->uid
+		: store_own_uid(list, &list->at[e->index]);
+}
+
+static bool is_sent_to(const struct intent *it, enum plan_side side)
+{
+	return it->id != 0 && it->twin != 0 &&
+		it->to_local == (side == PLAN_LOCAL);
+}
+
+/* The lowest number that a second copy can have. */
+static uint32_t lowest(const struct apply *a, enum plan_side side)
+{
+	uint32_t low = UINT32_MAX;
+
+	for (size_t i = 0; i < a->intents.len; i++) {
+		const struct intent *it = intent_at(a, i);
+
+		if (is_sent_to(it, side) && it->uidnext < low)
+			low = it->uidnext;
+	}
+	return low;
+}
+
+static bool is_unpaired(struct apply *a, enum plan_side side,
+	const struct msg *m)
+{
+	return side == PLAN_LOCAL ? m->uid == 0
+		: !msglist_find(&a->now.rows, m->uid) &&
+		!msglist_find(&a->now.local, m->uid);
+}
+
+/* Those that nobody has paired and that are not older than what was sent. */
+static void add_unpaired(struct apply *a, enum plan_side side,
+	struct match_side *out)
+{
+	const struct msglist *list = list_of(a, side);
+	uint32_t low = lowest(a, side);
+
+	match_side_init(out, apply_store(a, side), list, side == PLAN_REMOTE);
+	for (size_t i = 0; i < list->len; i++) {
+		const struct msg *m = &list->at[i];
+		uint32_t number = side == PLAN_LOCAL ? store_own_uid(list, m)
+			: m->uid;
+
+		if (number >= low && is_unpaired(a, side, m))
+			match_side_add(out, (uint32_t)i);
+	}
+}
+
 /* The intent that explains this message as a second copy: equal bytes, and
- * its twin is known to the state and on the server now. */
-static struct intent *explain(const struct apply *a,
+ * its twin is known to the state and is there now. */
+static struct intent *explain(struct apply *a, enum plan_side side,
 	const struct match_entry *e)
 {
 	for (size_t i = 0; i < a->intents.len; i++) {
 		struct intent *it = intent_at(a, i);
 
-		if (it->id != 0 && it->twin != 0 && it->twin != e->uid &&
-			e->uid >= it->uidnext && recover_same(it, e) &&
+		if (is_sent_to(it, side) && it->twin != e->uid &&
+			number_of(a, side, e) >= it->uidnext &&
+			recover_same(it, e) &&
 			msglist_find(&a->now.rows, it->twin) &&
-			msglist_find(&a->now.remote, it->twin))
+			msglist_find(list_of(a, side), it->twin))
 			return it;
 	}
 	return NULL;
 }
 
-/* The intent goes after the effect: it explains one copy and no more. */
-static bool remove_one(struct apply *a, const struct match_entry *e,
-	struct intent *it, struct error *err)
+static bool drop_intent(struct apply *a, struct intent *it, struct error *err)
 {
-	const struct msgset set = {&a->now.remote, &e->index, 1};
-
-	report_direction(a, PLAN_REMOTE);
-	report_delete(a, PLAN_REMOTE, &set);
-	if (a->job->dry_run) {
-		it->id = 0;
-		return true;
-	}
-	worker_log(a->w, EVENT_NOTICE, AREA_GENERAL,
-		"folder %s: UID %lu is a second copy of UID %lu, sent by an "
-		"interrupted run; it is removed from the server",
-		a->job->pair->remote, (unsigned long)e->uid,
-		(unsigned long)it->twin);
-	if (!a->remote->ops->remove(a->remote, &set, REMOVE_STRAGGLER, err)) {
-		if (err->kind != ERROR_REFUSED && err->kind != ERROR_READONLY)
-			return false;
-		/* then it comes here as new mail */
-		report_problem(a, err, e->uid);
-		error_clear(err);
-		return true;
-	}
 	if (!state_begin(a->state, err))
 		return false;
 	if (!intent_drop(a->state, it->id, err) ||
@@ -68,12 +107,40 @@ static bool remove_one(struct apply *a, const struct match_entry *e,
 	return true;
 }
 
-static bool has_twins(const struct apply *a)
+/* The intent goes after the effect: it explains one copy and no more. */
+static bool remove_one(struct apply *a, enum plan_side side,
+	const struct match_entry *e, struct intent *it, struct error *err)
 {
-	for (size_t i = 0; i < a->intents.len; i++)
-		if (intent_at(a, i)->id != 0 && intent_at(a, i)->twin != 0)
-			return true;
-	return false;
+	const struct msgset set = {list_of(a, side), &e->index, 1};
+	struct store *store = apply_store(a, side);
+
+	report_direction(a, side);
+	report_delete(a, side, &set);
+	if (a->job->dry_run) {
+		it->id = 0;
+		return true;
+	}
+	worker_log(a->w, EVENT_NOTICE, AREA_GENERAL,
+		"folder %s: UID %lu of %s is a second copy, sent by an "
+		"interrupted run; it is removed from the server",
+		apply_folder(a, side), (unsigned long)number_of(a, side, e),
+		store->repository);
+	if (store->ops->remove(store, &set, REMOVE_STRAGGLER, err))
+		return drop_intent(a, it, err);
+	if (err->kind != ERROR_REFUSED && err->kind != ERROR_READONLY)
+		return false;
+	/* then it is carried over as new mail */
+	report_problem(a, err, e->uid);
+	error_clear(err);
+	return true;
+}
+
+static bool may_remove(struct apply *a, enum plan_side side)
+{
+	if (lowest(a, side) == UINT32_MAX || !list_of(a, side)->complete)
+		return false;
+	return side == PLAN_REMOTE ? a->job->expunge && !a->remote_readonly
+		: !a->job->local_marks && !a->local_readonly;
 }
 
 /* index: of uint32_t, ascending. */
@@ -91,33 +158,31 @@ static void leave_out(struct msglist *list, const struct vec *index)
 	list->len = kept;
 }
 
-bool straggler_remove(struct recovery *r, struct error *err)
+bool straggler_remove(struct apply *a, enum plan_side side, struct error *err)
 {
-	struct apply *a = r->a;
-	struct match_side side;
+	struct match_side those;
 	struct vec removed = VEC(uint32_t);
 	bool ok;
 
-	if (!has_twins(a) || !a->now.remote.complete || !a->job->expunge ||
-		a->remote_readonly)
+	if (!may_remove(a, side))
 		return true;
-	recover_add_arrived(r, &side);
-	ok = recover_sift(a, &side, false, err) &&
-		recover_digest(&side, a->w, err);
-	for (size_t i = 0; ok && i < side.entry.len; i++) {
-		const struct match_entry *e = vec_at(&side.entry, i);
-		struct intent *it = explain(a, e);
+	add_unpaired(a, side, &those);
+	ok = recover_sift(a, &those, err) &&
+		recover_digest(&those, a->w, err);
+	for (size_t i = 0; ok && i < those.entry.len; i++) {
+		const struct match_entry *e = vec_at(&those.entry, i);
+		struct intent *it = explain(a, side, e);
 
 		if (!it)
 			continue;
 		*(uint32_t *)vec_add(&removed) = e->index;
-		ok = remove_one(a, e, it, err);
+		ok = remove_one(a, side, e, it, err);
 	}
-	match_side_clear(&side);
-	if (ok && r->dry_run)
-		leave_out(&a->now.remote, &removed);
+	match_side_clear(&those);
+	if (ok && a->job->dry_run)
+		leave_out(list_of(a, side), &removed);
 	else if (ok && removed.len > 0)
-		ok = apply_load(a, PLAN_REMOTE, &a->now.remote, err);
+		ok = apply_load(a, side, list_of(a, side), err);
 	vec_clear(&removed);
 	return ok;
 }

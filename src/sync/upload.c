@@ -10,7 +10,7 @@
 #include "sync/apply.h"
 #include "sync/folder.h"
 #include "sync/intent.h"
-#include "sync/match.h"
+#include "sync/recover.h"
 #include "sync/state.h"
 #include "sync/tree.h"
 
@@ -51,21 +51,6 @@ struct upload {
 
 /* ---- Filling a batch ---- */
 
-/* How often this message was sent before without an answer. */
-static uint32_t attempts(const struct apply *a, const struct intent *it)
-{
-	uint32_t most = 0;
-
-	for (size_t i = 0; i < a->intents.len; i++) {
-		const struct intent *old = vec_at(&a->intents, i);
-
-		if (memcmp(old->digest, it->digest, sizeof(it->digest)) == 0 &&
-			old->attempt > most)
-			most = old->attempt;
-	}
-	return most;
-}
-
 static void fill_intent(const struct apply *a, struct sending *s)
 {
 	s->intent = (struct intent){
@@ -78,7 +63,7 @@ static void fill_intent(const struct apply *a, struct sending *s)
 		.created_ms = clock_wall_ms(),
 	};
 	memcpy(s->intent.digest, s->out.digest, sizeof(s->intent.digest));
-	s->intent.attempt = attempts(a, &s->intent) + 1;
+	s->intent.attempt = settle_attempts(a, &s->intent) + 1;
 }
 
 static uint32_t flags_sent(const struct apply *a, const struct msg *m)
@@ -157,27 +142,13 @@ static bool announce(struct upload *u, struct error *err)
 
 /* ---- Answers ---- */
 
-/* OVERQUOTA of RFC 9208, and what servers say without it (Q22, Q73, Q74). */
-static bool says_full(const struct str *text)
-{
-	static const char *const words[] = {"quota", "storage limit",
-		"mailbox is full", "not enough disk", "too many identical"};
-	const char *said = str_get(text);
-
-	for (; *said; said++)
-		for (size_t i = 0; i < ARRAY_LEN(words); i++)
-			if (span_starts_nocase(span_of(said), words[i]))
-				return true;
-	return false;
-}
-
 static void refused(struct upload *u, struct sending *s,
 	const struct append *item)
 {
 	struct error err = {0};
 
 	s->fate = FATE_SETTLED;
-	u->full = says_full(&item->text) ? u->full + 1 : 0;
+	u->full = settle_says_full(str_get(&item->text)) ? u->full + 1 : 0;
 	error_set(&err, ERROR_MESSAGE, ERROR_REFUSED, "folder %s: the server "
 		"refused message %s: %s", u->a->job->pair->remote,
 		s->intent.name, str_get(&item->text));
@@ -291,23 +262,6 @@ static bool answered(void *arg, struct append *item, struct error *err)
 
 /* ---- Settling ---- */
 
-/* Earlier attempts for the same bytes may still land: they know their twin. */
-static bool tell_stragglers(struct apply *a, const struct sending *s,
-	struct error *err)
-{
-	for (size_t i = 0; i < a->intents.len; i++) {
-		struct intent *old = vec_at(&a->intents, i);
-
-		if (old->id == 0 || memcmp(old->digest, s->intent.digest,
-			sizeof(old->digest)) != 0)
-			continue;
-		old->twin = s->uid;
-		if (!intent_put(a->state, old, err))
-			return false;
-	}
-	return true;
-}
-
 static bool settle_one(struct upload *u, struct sending *s, struct error *err)
 {
 	struct state *state = u->a->state;
@@ -318,7 +272,7 @@ static bool settle_one(struct upload *u, struct sending *s, struct error *err)
 		return true;
 	case FATE_STORED:
 		return state_put(state, s->uid, flags_sent(u->a, s->m), err) &&
-			tell_stragglers(u->a, s, err) &&
+			settle_older(u->a, &s->intent, s->uid, err) &&
 			intent_drop(state, s->intent.id, err);
 	case FATE_SETTLED:
 		return intent_drop(state, s->intent.id, err);
@@ -379,61 +333,7 @@ static bool send_all(struct upload *u, struct error *err)
 	return true;
 }
 
-/* ---- Messages stored without a word where ---- */
-
-static void report_not_found(struct apply *a, const struct intent *it)
-{
-	struct error err = {0};
-
-	error_set(&err, ERROR_MESSAGE, ERROR_OTHER, "folder %s: the server "
-		"said that it stored message %s, but it is not to be found "
-		"there; the next run looks again", a->job->pair->remote,
-		it->name);
-	report_problem(a, &err, 0);
-}
-
-/* Brings the copy of the run up to date, and settles what was sent. */
-static bool look_again(struct apply *look, struct vec *sent, struct error *err)
-{
-	if (!apply_load(look, PLAN_LOCAL, &look->now.local, err) ||
-		!apply_load(look, PLAN_REMOTE, &look->now.remote, err) ||
-		!state_load(look->state, &look->now.rows, err) ||
-		!intent_load(look->state, &look->intents, err))
-		return false;
-	for (size_t i = 0; i < look->intents.len; i++) {
-		const struct intent *it = vec_at(&look->intents, i);
-
-		if (it->status == INTENT_BEGUN)
-			*(size_t *)vec_add(sent) = i;
-	}
-	return recover_run(look, err);
-}
-
-/* N9: without UIDPLUS the new ones are found by looking at what came since,
- * exactly as after a crash. */
-static bool find_stored(struct apply *a, struct error *err)
-{
-	struct apply look = *a;
-	struct vec sent = VEC(size_t);
-	bool ok;
-
-	look.now = (struct apply_lists){0};
-	look.intents = (struct vec)VEC(struct intent);
-	ok = look_again(&look, &sent, err);
-	for (size_t i = 0; ok && i < sent.len; i++) {
-		const struct intent *it = vec_at(&look.intents,
-			*(size_t *)vec_at(&sent, i));
-
-		if (it->id != 0)
-			report_not_found(a, it);
-	}
-	a->partial = a->partial || look.partial;
-	a->remote_dead = a->remote_dead || look.remote_dead;
-	vec_clear(&sent);
-	intent_clear(&look.intents);
-	apply_lists_clear(&look.now);
-	return ok;
-}
+/* ---- All of them ---- */
 
 static void report_full(struct upload *u)
 {
@@ -453,6 +353,15 @@ static void tell_only(struct apply *a)
 		report_copy(a, PLAN_REMOTE, -(int64_t)i, 0);
 }
 
+static void expect(const struct apply *a)
+{
+	const struct msgset all = {&a->now.local, a->plan.upload.data,
+		a->plan.upload.len};
+
+	if (a->local->ops->outgoing_expect)
+		a->local->ops->outgoing_expect(a->local, &all);
+}
+
 bool upload_run(struct apply *a, struct error *err)
 {
 	struct upload u = {.a = a};
@@ -465,6 +374,7 @@ bool upload_run(struct apply *a, struct error *err)
 		tell_only(a);
 		return true;
 	}
+	expect(a);
 	u.at = mem_calloc(BATCH_MESSAGES, sizeof(*u.at));
 	u.item = mem_calloc(BATCH_MESSAGES, sizeof(*u.item));
 	ok = send_all(&u, err);
@@ -472,5 +382,6 @@ bool upload_run(struct apply *a, struct error *err)
 	free(u.item);
 	if (ok)
 		report_full(&u);
-	return ok && (!u.somewhere || find_stored(a, err));
+	return ok && (!u.somewhere ||
+		settle_stored(a, PLAN_REMOTE, err));
 }

@@ -13,6 +13,12 @@ void box_setup(void)
 	syncpair_init(&box);
 }
 
+void box_setup_mapped(void)
+{
+	syncpair_init(&box);
+	syncpair_map(&box);
+}
+
 void box_teardown(void)
 {
 	syncpair_clear(&box);

@@ -15,6 +15,8 @@ extern struct syncpair box;
 
 void box_setup(void);
 void box_teardown(void);
+/* The local side is a server, see syncpair_map. */
+void box_setup_mapped(void);
 
 /* The text of a message with a Message-ID and a body that say its name;
  * malloc'd. */
@@ -35,5 +37,7 @@ void box_assert_rows(const char *expected);
 
 /* In check_apply_lost.c: interrupted and dying runs, random states. */
 void apply_lost_add(Suite *suite);
+/* In check_apply_map.c: the local side is a server. */
+void apply_map_add(Suite *suite);
 
 #endif

@@ -11,7 +11,10 @@
 #include "base/file.h"
 #include "base/queue.h"
 #include "base/worker.h"
+#include "conf/conf.h"
 #include "imap/flag.h"
+#include "imap/session.h"
+#include "imap_toy.h"
 #include "mem.h"
 #include "sync/state.h"
 #include "sync/validity.h"
@@ -42,6 +45,14 @@ void syncpair_init(struct syncpair *p)
 		.deletes_remote = true, .deletes_local = true,
 		.expunge = true, .approve_command = "approve box",
 		.settle_ms = 1};
+}
+
+void syncpair_map(struct syncpair *p)
+{
+	memtree_free(p->local);
+	p->local = memtree_new(false, '/');
+	p->l = memtree_add_folder(p->local, "box");
+	p->mapped = true;
 }
 
 static void free_const(const char *text)
@@ -112,8 +123,42 @@ static void log_event(struct str *log, const struct event *ev)
 		str_printf(log, "%s\n", event_kind_name(ev->kind));
 }
 
+static struct session *connect(const char *port, struct worker *w)
+{
+	static const char *const mechanisms[] = {"LOGIN", NULL};
+	const struct session_login login = {.user = "u", .password = "p",
+		.mechanisms = mechanisms};
+	const struct session_options options = {.host = "127.0.0.1",
+		.port = port, .ipv6 = -1, .security = SECURITY_NONE,
+		.timeout_ms = 10000, .repository = "MemLocal"};
+	struct error err = {0};
+	struct session *session = session_open(&options, w, &err);
+
+	ck_assert_msg(session && session_login(session, &login, &err), "%s",
+		err.text);
+	return session;
+}
+
+static struct store *open_mapped(struct syncpair *p, struct imap_toy *toy,
+	struct worker *w)
+{
+	static const struct conf_repo repo = {.name = "MemLocal",
+		.type = CONF_IMAP, .reference = "", .expunge = true,
+		.sync_deletes = true};
+	char *dir = mem_printf("%s/map/UIDMapping", p->dir);
+	const struct store_config config = {.repo = &repo, .worker = w,
+		.session = connect(imap_toy_port(toy), w), .map_dir = dir};
+	struct error err = {0};
+	struct store *store = store_open(&config, &err);
+
+	ck_assert_msg(store != NULL, "%s", err.text);
+	free(dir);
+	return store;
+}
+
 static bool run(struct syncpair *p, struct worker *w)
 {
+	struct imap_toy *toy = NULL;
 	struct event *ev;
 	bool ok;
 
@@ -123,11 +168,16 @@ static bool run(struct syncpair *p, struct worker *w)
 	w->account = "A";
 	w->folder = "box";
 	p->job.remote = memstore_open(p->remote, w);
-	p->job.local = memstore_open(p->local, w);
+	if (p->mapped)
+		toy = imap_toy_start(p->local, NULL);
+	p->job.local = toy ? open_mapped(p, toy, w)
+		: memstore_open(p->local, w);
 	error_clear(&p->err);
 	ok = folder_sync(&p->job, w, &p->result, &p->err);
 	store_close(p->job.remote);
 	store_close(p->job.local);
+	if (toy)
+		imap_toy_end(toy);
 	str_reset(&p->log);
 	while ((ev = queue_get(w->queue))) {
 		log_event(&p->log, ev);
@@ -337,6 +387,19 @@ static bool same(const struct mem_message *a, const struct mem_message *b)
 		(a->flags & FLAG_IMAP_ALL) == (b->flags & FLAG_IMAP_ALL);
 }
 
+/* The local one that goes with it: of a server it has a number of its own. */
+static const struct mem_message *find(const struct syncpair *p,
+	const struct mem_message *m)
+{
+	for (size_t i = 0; p->mapped && i < p->l->message.len; i++) {
+		const struct mem_message *other = vec_at(&p->l->message, i);
+
+		if (same(m, other))
+			return other;
+	}
+	return p->mapped ? NULL : mem_folder_find(p->l, m->uid);
+}
+
 static size_t copies(const struct mem_folder *f, const struct mem_message *m)
 {
 	size_t count = 0;
@@ -357,7 +420,7 @@ bool syncpair_equal(const struct syncpair *p, struct str *why)
 			p->r->message.len, p->l->message.len);
 	for (size_t i = 0; i < p->r->message.len; i++) {
 		const struct mem_message *m = vec_at(&p->r->message, i);
-		const struct mem_message *other = mem_folder_find(p->l, m->uid);
+		const struct mem_message *other = find(p, m);
 
 		if (!other || !same(m, other))
 			str_printf(why, "UID %u is not the same here\n",

@@ -24,6 +24,7 @@ struct syncpair {
 	char dir[64];
 	struct memtree *remote, *local;
 	struct mem_folder *r, *l; /* the folder "box" of each */
+	bool mapped;              /* see syncpair_map */
 	struct tree_pair pair;
 	struct folder_job job;
 	struct folder_result result;
@@ -37,6 +38,9 @@ struct syncpair {
 /* Empty folders, no state; deletions are carried both ways. */
 void syncpair_init(struct syncpair *p);
 void syncpair_clear(struct syncpair *p);
+/* Before the first run: the local side becomes a server that talks IMAP, with
+ * UID maps; its tree gives UIDs as the remote one does. */
+void syncpair_map(struct syncpair *p);
 
 /* folder_sync with new stores; what it returned. */
 bool syncpair_run(struct syncpair *p);
