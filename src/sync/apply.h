@@ -24,6 +24,7 @@
 #include "attr.h"
 #include "base/vec.h"
 #include "error.h"
+#include "imap/flag.h"
 #include "mail/msg.h"
 #include "mail/store.h"
 #include "sync/plan.h"
@@ -44,6 +45,7 @@ struct apply {
 	struct folder_result *result;
 	struct store *remote, *local;
 	struct state *state;
+	struct flag_keywords keywords; /* between two servers: of both */
 	struct folder_info remote_info, local_info;
 	struct apply_lists now;
 	struct vec intents; /* of struct intent, those of earlier runs */

@@ -12,6 +12,7 @@
 #include "sync/apply.h"
 #include "sync/folder.h"
 #include "sync/intent.h"
+#include "sync/keyword.h"
 #include "sync/legacy.h"
 #include "sync/recover.h"
 #include "sync/state.h"
@@ -42,6 +43,18 @@ static char *legacy_path(const struct folder_job *job)
 
 /* ---- Reading ---- */
 
+/* What one server has the other may get, as far as it permits. */
+static bool share_keywords(struct apply *a, struct error *err)
+{
+	if (!a->local->ops->incoming_send)
+		return true;
+	if (!keyword_attach(a->state, &a->keywords, err))
+		return false;
+	store_keywords(a->remote, &a->keywords);
+	store_keywords(a->local, &a->keywords);
+	return true;
+}
+
 static bool open_state(struct apply *a, struct error *err)
 {
 	const struct folder_job *job = a->job;
@@ -55,7 +68,8 @@ static bool open_state(struct apply *a, struct error *err)
 		: job->fsync ? STATE_FSYNC : STATE_FAST, a->w, err);
 	free(legacy);
 	free(path);
-	return a->state && state_load(a->state, &a->now.rows, err) &&
+	return a->state && share_keywords(a, err) &&
+		state_load(a->state, &a->now.rows, err) &&
 		intent_load(a->state, &a->intents, err);
 }
 
@@ -424,6 +438,11 @@ static void clear(struct apply *a)
 		a->local->ops->leave(a->local);
 	if (a->remote->ops->leave)
 		a->remote->ops->leave(a->remote);
+	if (a->local->ops->incoming_send) {
+		store_keywords(a->remote, NULL);
+		store_keywords(a->local, NULL);
+	}
+	flag_keywords_clear(&a->keywords);
 	state_close(a->state);
 	intent_clear(&a->intents);
 	plan_clear(&a->plan);

@@ -12,6 +12,7 @@
 #include "base/worker.h"
 #include "imap/flag.h"
 #include "mem.h"
+#include "sync/keyword.h"
 #include "sync/legacy.h"
 #include "sync/state.h"
 #include "sync/state_db.h"
@@ -59,6 +60,14 @@ static const char *const sql_text[SQL_COUNT] = {
 		" ?13, ?14)",
 	[SQL_INTENT_DROP] = "DELETE FROM intent WHERE id = ?1",
 	[SQL_INTENT_PRUNE] = "DELETE FROM intent WHERE created < ?1",
+	[SQL_KEYWORDS] = "SELECT letter, name FROM keyword",
+	[SQL_KEYWORD_PUT] = "INSERT OR REPLACE INTO keyword (letter, name)"
+		" VALUES (?1, ?2)",
+	[SQL_KEYWORD_ROWS] = "SELECT id, flags FROM keyword_row",
+	[SQL_KEYWORD_ROW_PUT] = "INSERT OR REPLACE INTO keyword_row"
+		" (id, flags) VALUES (?1, ?2)",
+	[SQL_KEYWORD_ROW_DROP] = "DELETE FROM keyword_row WHERE id = ?1",
+	[SQL_KEYWORD_ROWS_CLEAR] = "DELETE FROM keyword_row",
 };
 
 /* The tables as OfflineIMAP 8 makes them: it compares nothing, but it reads
@@ -82,6 +91,8 @@ static const char reset_sql[] =
 	"BEGIN IMMEDIATE;"
 	"DELETE FROM status;"
 	"DROP TABLE IF EXISTS intent;"
+	"DROP TABLE IF EXISTS keyword;"
+	"DROP TABLE IF EXISTS keyword_row;"
 	"DELETE FROM metadata"
 	" WHERE key IN (" MATCHING_KEY ", " VALIDITY_KEY ");"
 	"COMMIT";
@@ -190,6 +201,12 @@ static bool is_version_1(struct state *s)
 
 	sqlite3_finalize(stmt);
 	return code == SQLITE_ERROR;
+}
+
+/* What of them stands in the row itself. */
+static uint32_t row_letters(const struct state *s, uint32_t flags)
+{
+	return s->keywords ? flags & ~KEYWORD_LETTERS : flags;
 }
 
 static void bind_letters(sqlite3_stmt *stmt, int at, uint32_t flags)
@@ -323,7 +340,8 @@ struct state *state_open_over(const char *path, const char *legacy,
 	s->legacy = legacy;
 	s->dry = mode == STATE_DRY;
 	if (open_any(s, mode, err) && (!s->db ||
-		state_has_table(s, "intent", &s->has_intents, err)))
+		(state_has_table(s, "intent", &s->has_intents, err) &&
+		state_has_table(s, "keyword_row", &s->has_keywords, err))))
 		return s;
 	state_close(s);
 	return NULL;
@@ -370,7 +388,7 @@ bool state_load(struct state *s, struct msglist *rows, struct error *err)
 		state_fail(s, "read", err);
 	sqlite3_reset(stmt);
 	msglist_sort(rows);
-	return got == SQLITE_DONE;
+	return got == SQLITE_DONE && keyword_load(s, rows, err);
 }
 
 bool state_begin(struct state *s, struct error *err)
@@ -389,8 +407,8 @@ bool state_put(struct state *s, uint32_t uid, uint32_t flags,
 	if (!state_prepare(s, SQL_PUT, &stmt, err))
 		return false;
 	sqlite3_bind_int64(stmt, 1, uid);
-	bind_letters(stmt, 2, flags);
-	return state_run(s, stmt, err);
+	bind_letters(stmt, 2, row_letters(s, flags));
+	return state_run(s, stmt, err) && keyword_put(s, uid, flags, err);
 }
 
 bool state_drop(struct state *s, uint32_t uid, struct error *err)
@@ -401,14 +419,14 @@ bool state_drop(struct state *s, uint32_t uid, struct error *err)
 	if (!state_prepare(s, SQL_DROP, &stmt, err))
 		return false;
 	sqlite3_bind_int64(stmt, 1, uid);
-	return state_run(s, stmt, err);
+	return state_run(s, stmt, err) && keyword_drop(s, uid, err);
 }
 
 bool state_commit(struct state *s, struct error *err)
 {
 	assert(s->in_transaction);
 	worker_effect(s->worker, "state");
-	if (!run_plain(s, SQL_COMMIT, err))
+	if (!keyword_save(s, err) || !run_plain(s, SQL_COMMIT, err))
 		return false;
 	s->in_transaction = false;
 	return true;
@@ -429,6 +447,8 @@ void state_cancel(struct state *s)
 	/* A table made in it is gone again. */
 	if (!state_has_table(s, "intent", &s->has_intents, &ignored))
 		s->has_intents = false;
+	if (!state_has_table(s, "keyword_row", &s->has_keywords, &ignored))
+		s->has_keywords = false;
 }
 
 static bool park(struct state *s, const struct state_pair *pair,
@@ -444,7 +464,7 @@ static bool park(struct state *s, const struct state_pair *pair,
 		return false;
 	}
 	sqlite3_bind_int64(stmt, 1, pair->uid);
-	bind_letters(stmt, 2, pair->flags);
+	bind_letters(stmt, 2, row_letters(s, pair->flags));
 	return state_run(s, stmt, err);
 }
 
@@ -456,7 +476,8 @@ bool state_replace(struct state *s, const struct vec *pairs,
 		if (!park(s, vec_at(pairs, i), err))
 			return false;
 	return run_plain(s, SQL_DROP_UNPARKED, err) &&
-		run_plain(s, SQL_UNPARK, err);
+		run_plain(s, SQL_UNPARK, err) &&
+		keyword_replace(s, pairs, err);
 }
 
 bool state_set_matching(struct state *s, bool on, struct error *err)

@@ -1,6 +1,6 @@
 /*
- * The inside of struct state, for state.c and intent.c alone: a database and
- * its statements, each prepared when first used.
+ * The inside of struct state, for state.c, intent.c and keyword.c alone: a
+ * database and its statements, each prepared when first used.
  */
 #ifndef SYNC_STATE_DB_H
 #define SYNC_STATE_DB_H
@@ -11,6 +11,7 @@
 #include "attr.h"
 #include "error.h"
 
+struct flag_keywords;
 struct worker;
 
 enum state_sql {
@@ -35,6 +36,12 @@ enum state_sql {
 	SQL_INTENT_PUT,
 	SQL_INTENT_DROP,
 	SQL_INTENT_PRUNE,
+	SQL_KEYWORDS,
+	SQL_KEYWORD_PUT,
+	SQL_KEYWORD_ROWS,
+	SQL_KEYWORD_ROW_PUT,
+	SQL_KEYWORD_ROW_DROP,
+	SQL_KEYWORD_ROWS_CLEAR,
 	SQL_COUNT,
 };
 
@@ -48,6 +55,9 @@ struct state {
 	bool dry;
 	bool in_transaction;
 	bool has_intents; /* the table is there */
+	struct flag_keywords *keywords; /* see keyword.h; NULL: letters are
+	                                   part of the rows */
+	bool has_keywords; /* the tables are there */
 };
 
 /* Sets *err from SQLite's last error; returns false. */
