@@ -272,6 +272,10 @@ static const struct {
 		"is the remote repository as well"},
 	{HEAD "[Account A]\nlocalrepository=R\nremoterepository=L\n" LOCAL
 		REMOTE, "remoterepository: its type must be IMAP or Gmail"},
+	{HEAD "[Account A]\nlocalrepository=N\nremoterepository=R\n"
+		"[Account B]\nlocalrepository=N\nremoterepository=R\n"
+		"[Repository N]\ntype=IMAP\nremotehost=n\n" REMOTE,
+		"localrepository: account A has it too"},
 	{HEAD "[Account A]\nlocalrepository=G\nremoterepository=R\n"
 		"[Repository G]\ntype=Gmail\n" REMOTE,
 		"localrepository: its type must be Maildir"},

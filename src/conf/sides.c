@@ -326,6 +326,30 @@ static void check_refresh(struct load *load,
 	account->autorefresh_min = 0;
 }
 
+/* The maps of a server that is the local side are its repository's: they tell
+ * of one remote server and no other (compat 3.1). */
+static bool check_shared(const struct load *load,
+	const struct ini_section *section, const struct conf_account *account,
+	struct error *err)
+{
+	const struct conf *conf = load->conf;
+
+	for (size_t i = 0; i < conf->account_count; i++) {
+		const struct conf_account *other = &conf->account[i];
+
+		if (other->local != account->local ||
+			account->local->type != CONF_IMAP)
+			continue;
+		error_set(err, ERROR_FATAL, ERROR_CONFIG, "account %s has it "
+			"too; an IMAP repository can be the local side of one "
+			"account only, since its UID maps are kept by its "
+			"name: write a second [Repository] section for the "
+			"same server", other->name);
+		return load_locate(load, section, "localrepository", err);
+	}
+	return true;
+}
+
 static bool load_account(struct load *load, const struct ini_section *section,
 	const char *name, struct conf_account *out, struct error *err)
 {
@@ -343,6 +367,7 @@ static bool load_account(struct load *load, const struct ini_section *section,
 	check_refresh(load, section, &raw.account);
 	*out = raw.account;
 	return check_sides(load, section, out, err) &&
+		check_shared(load, section, out, err) &&
 		check_decoders(load, section, out, err) &&
 		check_window(load, section, out, err);
 }

@@ -2,6 +2,8 @@
 
 #include "run/connect.h"
 
+#include <stdlib.h>
+
 #include "base/worker.h"
 #include "conf/conf.h"
 #include "conf/python.h"
@@ -10,6 +12,7 @@
 #include "mem.h"
 #include "run/engine_core.h"
 #include "run/keyring.h"
+#include "run/paths.h"
 
 enum { PASSWORD_TRIES = 3 };
 
@@ -160,11 +163,12 @@ struct session *connector_session(struct connector *c,
 	return session;
 }
 
-/* session: of a server, NULL: there is none; taken. */
-static struct store *open_store(const struct connector *c,
+struct store *connector_open(const struct connector *c,
 	enum connector_side side, struct worker *w, struct session *session,
 	struct error *err)
 {
+	char *map_dir = side == CONNECTOR_LOCAL ? paths_map(
+		engine_conf(c->engine), c->login[side].repo) : NULL;
 	const struct store_config config = {
 		.repo = c->login[side].repo,
 		.account = c->account,
@@ -172,11 +176,14 @@ static struct store *open_store(const struct connector *c,
 		.session = session,
 		.fsync = engine_conf(c->engine)->fsync,
 		.utf8foldernames = c->account->utf8foldernames,
+		.map_dir = map_dir,
 	};
+	struct store *store = NULL;
 
-	if (session == NULL && connector_is_server(c, side))
-		return NULL;
-	return store_open(&config, err);
+	if (session != NULL || !connector_is_server(c, side))
+		store = store_open(&config, err);
+	free(map_dir);
+	return store;
 }
 
 static struct session *held_session(struct connector *c,
@@ -199,7 +206,7 @@ struct store *connector_store(struct connector *c, enum connector_side side,
 		session = held_session(c, side, w);
 	if (connector_is_server(c, side) && session == NULL)
 		session = connector_session(c, side, w, err);
-	return open_store(c, side, w, session, err);
+	return connector_open(c, side, w, session, err);
 }
 
 struct store *connector_store_again(const struct connector *c,
@@ -210,7 +217,7 @@ struct store *connector_store_again(const struct connector *c,
 
 	if (connector_is_server(c, side) && session == NULL)
 		session = login_session(&c->login[side], w, err);
-	return open_store(c, side, w, session, err);
+	return connector_open(c, side, w, session, err);
 }
 
 void connector_release(struct connector *c, enum connector_side side,

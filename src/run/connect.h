@@ -51,6 +51,11 @@ bool connector_is_server(const struct connector *c, enum connector_side side);
 struct session *connector_session(struct connector *c,
 	enum connector_side side, struct worker *w, struct error *err)
 	ATTR_MUST_CHECK;
+/* The side's store over this session, which is taken; NULL: of a directory, or
+ * it could not be had and *err says why. */
+struct store *connector_open(const struct connector *c,
+	enum connector_side side, struct worker *w, struct session *session,
+	struct error *err) ATTR_MUST_CHECK;
 /* The side's store; of a server, over a session that was held, or one as
  * above. */
 struct store *connector_store(struct connector *c, enum connector_side side,

@@ -124,7 +124,7 @@ static void show_list(const struct naming_side *side, struct worker *w)
 	vec_clear(&all);
 }
 
-static void show_server(struct session *session, struct worker *w)
+static void show_server(const struct session *session, struct worker *w)
 {
 	if (session_has(session, CAP_ID))
 		line(w, "Server supports ID extension.");
@@ -202,8 +202,10 @@ static void show_settings(const struct connector *c, struct worker *w)
 	show_repo(account->local, setting, w);
 }
 
+/* near: of the local side, when that is a server. */
 static bool show_folders(struct connector *c, struct store *remote,
-	struct store *local, struct worker *w, struct error *err)
+	struct store *local, const struct session *near, struct worker *w,
+	struct error *err)
 {
 	const char *const *only = engine_options(c->engine)->folders;
 	struct naming n;
@@ -217,6 +219,8 @@ static bool show_folders(struct connector *c, struct store *remote,
 		show_list(&n.remote, w);
 		show_host("Local", &c->login[CONNECTOR_LOCAL],
 			store_type_name(local), w);
+		if (near)
+			show_server(near, w);
 		show_rules(n.local.repo, false, w);
 		show_list(&n.local, w);
 		show_pairs(&n, w);
@@ -235,14 +239,17 @@ static bool show_all(struct connector *c, struct session *session,
 		.session = session,
 	};
 	struct store *remote, *local = NULL;
+	struct session *near = NULL;
 	bool good = false;
 
 	show_server(session, w);
 	remote = store_open(&config, err);
+	if (remote != NULL && connector_is_server(c, CONNECTOR_LOCAL))
+		near = connector_session(c, CONNECTOR_LOCAL, w, err);
 	if (remote != NULL)
-		local = connector_store(c, CONNECTOR_LOCAL, w, err);
+		local = connector_open(c, CONNECTOR_LOCAL, w, near, err);
 	if (local != NULL)
-		good = show_folders(c, remote, local, w, err);
+		good = show_folders(c, remote, local, near, w, err);
 	store_close(local);
 	store_close(remote);
 	return good;

@@ -51,3 +51,9 @@ void paths_clear(struct paths *paths)
 	free(paths->local_start);
 	*paths = (struct paths){0};
 }
+
+char *paths_map(const struct conf *conf, const struct conf_repo *repo)
+{
+	return mem_printf("%s/Repository-%s/UIDMapping", conf->metadata,
+		repo->name);
+}

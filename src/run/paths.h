@@ -10,6 +10,7 @@
 
 struct conf;
 struct conf_account;
+struct conf_repo;
 
 /* malloc'd; freed by paths_clear. */
 struct paths {
@@ -29,5 +30,7 @@ void paths_init(struct paths *paths, const struct conf *conf,
 bool paths_make(const struct paths *paths, const struct conf *conf,
 	struct error *err) ATTR_MUST_CHECK;
 void paths_clear(struct paths *paths);
+/* Where a server that is the local side has its UID maps; malloc'd. */
+char *paths_map(const struct conf *conf, const struct conf_repo *repo);
 
 #endif
