@@ -133,7 +133,8 @@ def run_children(waiting, jobs, events):
 def modules():
     names = [os.path.basename(path)[:-3] for path in
              glob.glob(os.path.join(HERE, "test_*.py"))]
-    heavy = ["test_kill", "test_hostile", "test_changes", "test_errors"]
+    heavy = ["test_imap2", "test_kill", "test_hostile", "test_corpus",
+             "test_babble"]
     return sorted(names, key=lambda name: (
         heavy.index(name) if name in heavy else len(heavy), name))
 
