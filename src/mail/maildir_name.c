@@ -93,7 +93,11 @@ static bool is_ours(const char *name, const char *fmd5)
 void maildir_name_parse(const char *name, const struct maildir_naming *naming,
 	struct maildir_name *out)
 {
-	out->uid = is_ours(name, naming->fmd5) ? uid_of(name) : 0;
+	bool ours = is_ours(name, naming->fmd5);
+	uint32_t uid = uid_of(name);
+
+	out->uid = ours ? uid : 0;
+	out->foreign = !ours && uid > 0 && strstr(name, FIELD_FMD5);
 	out->flags = flag_parse_letters(letters_of(info_of(name,
 		naming->separator)));
 }

@@ -32,6 +32,7 @@ struct maildir_naming {
 
 struct maildir_name {
 	uint32_t uid;   /* 0: none, or not of this folder */
+	bool foreign;   /* it has one, of another folder */
 	uint32_t flags; /* bit set of flag.h */
 };
 

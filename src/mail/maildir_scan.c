@@ -32,6 +32,7 @@ struct scan {
 	struct msglist *list;
 	struct str name; /* being built, "cur/x" */
 	uint64_t hash;   /* of all names, in whatever order */
+	uint32_t foreign; /* numbered for another name of the folder */
 	struct maildir_stamp stamp;
 };
 
@@ -62,6 +63,7 @@ static void add_file(const struct maildir *md, struct scan *s,
 	str_add_char(&s->name, '/');
 	str_add(&s->name, file);
 	s->hash += hash_name(&s->name);
+	s->foreign += name.foreign ? 1 : 0;
 	msglist_add(s->list, name.uid, name.flags, str_get(&s->name));
 }
 
@@ -145,6 +147,7 @@ static bool scan_once(const struct maildir *md, struct scan *s, bool *stable,
 	s->list->len = 0;
 	str_reset(&s->list->names);
 	s->hash = 0;
+	s->foreign = 0;
 	ok = take_stamp(md, &s->stamp, err) &&
 		scan_dir(md, s, MAILDIR_NEW, err) &&
 		scan_dir(md, s, MAILDIR_CUR, err) &&
@@ -269,7 +272,8 @@ bool maildir_load(struct store *store, const char *name, bool readonly,
 		"messages%s", md->path, out->len, out->complete ? "" :
 		", and changed while it was listed");
 	*info = (struct folder_info){.uidvalidity = 42,
-		.exists = (uint32_t)out->len, .flags_allowed = UINT32_MAX,
+		.exists = (uint32_t)out->len, .foreign = s.foreign,
+		.flags_allowed = UINT32_MAX,
 		.readonly = readonly};
 	return true;
 }

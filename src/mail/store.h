@@ -71,6 +71,9 @@ struct folder_info {
 	uint32_t uidvalidity;   /* Maildir: always 42 */
 	uint32_t uidnext;       /* 0: not told, or none */
 	uint32_t exists;
+	uint32_t foreign;       /* Maildir: files that were numbered for
+	                           another folder, or for this one when its
+	                           visible name was another */
 	uint32_t flags_allowed; /* those that this side can keep */
 	bool readonly;
 	bool numbers_lost; /* which messages are whose was not recorded, or no

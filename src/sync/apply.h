@@ -95,9 +95,14 @@ bool upload_run(struct apply *a, struct error *err) ATTR_MUST_CHECK;
 bool recover_run(struct apply *a, struct error *err) ATTR_MUST_CHECK;
 
 /* heal.c: pairs all messages by content, renumbers local ones and replaces the
- * rows; a->now is brought up to date, intents are kept.  resumed: an earlier
- * healing died, so local numbers are partly new ones. */
-bool heal_run(struct apply *a, bool resumed, struct error *err)
+ * rows; a->now is brought up to date, intents are kept. */
+enum heal_kind {
+	HEAL_NONE,
+	HEAL_NUMBERS, /* UIDs mean something else than in the rows */
+	HEAL_RESUMED, /* an earlier healing died: local ones partly do */
+	HEAL_NAMES,   /* the rows are right; local files have lost theirs */
+};
+bool heal_run(struct apply *a, enum heal_kind kind, struct error *err)
 	ATTR_MUST_CHECK;
 
 /* report.c: events. */

@@ -221,6 +221,28 @@ static bool must_heal(const struct apply *a, const struct saved *saved)
 		(saved->remote != 0 || now->remote.len > 0);
 }
 
+/* A rule for local names that is changed gives the folder another visible
+ * name: its files look like those of other folders then, all of them. */
+static bool lost_names(const struct apply *a)
+{
+	const struct apply_lists *now = &a->now;
+
+	return now->rows.len > 0 && now->remote.len > 0 &&
+		a->local_info.foreign > 0 && last_uid(&now->local) == 0;
+}
+
+static bool how_to_heal(struct apply *a, const struct saved *saved,
+	enum heal_kind *kind, struct error *err)
+{
+	bool resumed;
+
+	if (!state_matching(a->state, &resumed, err))
+		return false;
+	*kind = resumed ? HEAL_RESUMED : must_heal(a, saved) ? HEAL_NUMBERS
+		: lost_names(a) ? HEAL_NAMES : HEAL_NONE;
+	return true;
+}
+
 static bool save_rows_validity(struct apply *a, struct error *err)
 {
 	bool ok = state_begin(a->state, err) && state_set_validity(a->state,
@@ -256,19 +278,19 @@ static bool save_validity(struct apply *a, const struct saved *saved,
 static bool check_validity(struct apply *a, const struct saved *saved,
 	struct error *err)
 {
-	bool resumed;
+	enum heal_kind kind;
 
 	if (a->remote_info.uidvalidity == 0)
 		return error_set(err, ERROR_FOLDER, ERROR_OTHER, "folder %s: "
 			"the server gives no UIDVALIDITY, so its messages "
 			"cannot be told apart from one run to the next; the "
 			"folder is left alone", a->job->pair->remote);
-	if (!state_matching(a->state, &resumed, err))
+	if (!how_to_heal(a, saved, &kind, err))
 		return false;
-	if (resumed || must_heal(a, saved)) {
+	if (kind != HEAL_NONE) {
 		report_validity(a, saved->remote);
 		a->healed = true;
-		if (!heal_run(a, resumed, err))
+		if (!heal_run(a, kind, err))
 			return false;
 	}
 	return save_validity(a, saved, err);

@@ -24,7 +24,7 @@
  */
 struct healing {
 	struct apply *a;
-	bool resumed;
+	enum heal_kind kind;
 	struct vec pairs; /* of struct match_pair */
 	uint32_t *partner; /* of each local message: index into remote, or
 	                      NO_PAIR */
@@ -137,21 +137,56 @@ static bool renumber(struct healing *h, struct error *err)
 	return ok;
 }
 
+static const struct msg *row_of(const struct healing *h, const struct msg *l,
+	const struct msg *r)
+{
+	const struct msglist *rows = &h->a->now.rows;
+
+	if (h->kind == HEAL_NAMES)
+		return msglist_find(rows, r->uid);
+	return l->uid > 0 && h->kind == HEAL_NUMBERS
+		? msglist_find(rows, l->uid) : NULL;
+}
+
+static int compare_uids(const void *a, const void *b)
+{
+	const struct state_pair *x = a, *y = b;
+
+	return (x->uid > y->uid) - (x->uid < y->uid);
+}
+
+/* Those that no local message was found for stay known. */
+static void keep_rows(const struct healing *h, struct vec *rows)
+{
+	const struct msglist *known = &h->a->now.rows;
+	size_t paired = rows->len;
+
+	if (paired > 1)
+		qsort(rows->data, paired, rows->size, compare_uids);
+	for (size_t i = 0; i < known->len; i++) {
+		struct state_pair p = {known->at[i].uid, known->at[i].uid,
+			known->at[i].flags};
+
+		if (paired == 0 || !bsearch(&p, rows->data, paired,
+			rows->size, compare_uids))
+			*(struct state_pair *)vec_add(rows) = p;
+	}
+}
+
 /* What both had is known where the local message still has the number of its
- * row; else as if the state were lost: the remote's flags, so that local
- * differences win. */
+ * row, or the server's message; else as if the state were lost: the remote's
+ * flags, so that local differences win. */
 static void collect_rows(const struct healing *h, struct vec *rows)
 {
 	const struct apply_lists *now = &h->a->now;
 
 	for (size_t i = 0; i < now->local.len; i++) {
-		const struct msg *l = &now->local.at[i], *row = NULL, *r;
+		const struct msg *l = &now->local.at[i], *row, *r;
 
 		if (h->partner[i] == NO_PAIR)
 			continue;
 		r = &now->remote.at[h->partner[i]];
-		if (l->uid > 0 && !h->resumed)
-			row = msglist_find(&now->rows, l->uid);
+		row = row_of(h, l, r);
 		*(struct state_pair *)vec_add(rows) = (struct state_pair){
 			.old_uid = row ? row->uid : 0, .uid = r->uid,
 			.flags = row ? row->flags
@@ -242,9 +277,9 @@ static void report_pairs(const struct healing *h)
 		a->now.remote.len);
 }
 
-bool heal_run(struct apply *a, bool resumed, struct error *err)
+bool heal_run(struct apply *a, enum heal_kind kind, struct error *err)
 {
-	struct healing h = {.a = a, .resumed = resumed,
+	struct healing h = {.a = a, .kind = kind,
 		.pairs = VEC(struct match_pair)};
 	struct vec rows = VEC(struct state_pair);
 	bool ok;
@@ -259,6 +294,8 @@ bool heal_run(struct apply *a, bool resumed, struct error *err)
 	if (ok) {
 		report_pairs(&h);
 		collect_rows(&h, &rows);
+		if (kind == HEAL_NAMES)
+			keep_rows(&h, &rows);
 		if (a->job->dry_run)
 			pretend(&h, &rows);
 		else

@@ -1,0 +1,122 @@
+"""Rules that change on a filled set-up: whatever is switched on or off, no
+message and no flag is lost, and none is doubled.
+"""
+
+import collections
+import os
+import unittest
+
+from support.case import ServerCase, stop_servers
+from support.judge import LETTERS, status_rows
+from support.mails import many, message_id, plain
+from support.old import OLD, WORK, is_old
+from support.program import BINARY, CONFIG, ERROR, OK, PARTIAL
+
+
+def tearDownModule():
+    stop_servers()
+
+
+class RulesCase(ServerCase):
+
+    def world(self, folders, count=4, **options):
+        """Folders with messages named after them."""
+        with self.imap() as imap:
+            for folder in folders:
+                if folder not in imap.listing():
+                    imap.create(folder)
+                for number, data in enumerate(many(folder, count)):
+                    imap.append(folder, data, ("S", "", "FS")[number % 3])
+        return self.box(self.user, **options)
+
+    def rules(self, box, remote=None, local=None):
+        """Other rules; None takes one away."""
+        for side, options in (("Rem", remote), ("Loc", local)):
+            box.option("Repository " + side, **(options or {}))
+
+    @staticmethod
+    def marks(messages):
+        return sorted((message_id(m.data).split("@")[0], m.flags)
+                      for m in messages)
+
+    def there(self):
+        with self.imap() as imap:
+            return {name: self.marks(imap.messages(name))
+                    for name in imap.folders()}
+
+    def here(self, box):
+        return {name: self.marks(box.maildir.messages(name))
+                for name in box.maildir.folders()}
+
+    def first_run(self, box, binary=BINARY):
+        box.binary = binary
+        box.sync()
+        box.binary = BINARY
+
+
+class Translations(RulesCase):
+    """nametrans and rename on a filled set-up."""
+
+    THERE = "lambda f: {'A': 'Z'}.get(f, f)"
+    BACK = "lambda f: {'Z': 'A'}.get(f, f)"
+
+    def programs(self):
+        return [BINARY] + ([OLD] if is_old() else [])
+
+    def fresh(self):
+        self.user = self.server.user()
+
+    def with_local_rule(self, before, after, judge):
+        """The local rule changes, and with it the name that the files'
+        names are made from; the mail stays where it is."""
+        for binary in self.programs():
+            with self.subTest(binary=binary):
+                self.fresh()
+                box = self.world(("INBOX", "A"), 30, remote={
+                    "nametrans": self.THERE, "createfolders": "no"})
+                self.rules(box, local={"nametrans": before})
+                self.first_run(box, binary)
+                self.rules(box, local={"nametrans": after})
+                judge(box)
+
+    def nothing_to_do(self, box):
+        there = self.there()
+        self.assertNotRegex(box.sync().out, WORK)
+        self.assertEqual(self.there(), there)
+        self.assertEqual(self.here(box), {"INBOX": there["INBOX"],
+                                          "Z": there["A"]})
+        self.assertQuiet(box)
+
+    def test_a_local_rule_comes(self):
+        self.with_local_rule(None, self.BACK, self.nothing_to_do)
+
+    def test_a_local_rule_goes(self):
+        self.with_local_rule(self.BACK, None, self.nothing_to_do)
+
+    def changes_survive(self, box):
+        with self.imap() as imap:
+            imap.flag("A", 2, "+", "R")
+            imap.flag("A", 3, "-", "F")
+        box.maildir.flag("Z", "A-3", "FRS")
+        box.maildir.remove("Z", "A-7")
+        box.maildir.add("Z", plain("new"), "S")
+        box.sync(expect=PARTIAL)
+        box.sync()
+        there = self.there()
+        marks = dict(there["A"])
+        self.assertEqual(there["A"], self.here(box)["Z"])
+        self.assertEqual(len(there["A"]), 30)
+        self.assertEqual(marks["A-1"], "R")
+        self.assertEqual(marks["A-2"], "S")
+        self.assertEqual(marks["A-3"], "FRS")
+        self.assertNotIn("A-7", marks)
+        self.assertQuiet(box)
+
+    def test_changes_meet_a_change_of_the_rule(self):
+        """Deleted and flagged since: deleted one run later, and no flag is
+        undone."""
+        self.with_local_rule(None, self.BACK, self.changes_survive)
+
+
+if __name__ == "__main__":
+    unittest.main()
