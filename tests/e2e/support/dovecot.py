@@ -129,14 +129,22 @@ class Dovecot:
         os.chmod(self.top, 0o711)
         self.authority = Authority(os.path.join(self.top, "ca"))
         self.cert, self.key = cert or self.authority.issue("server")
-        self.port, self.tls_port = free_port(), free_port()
         self.capability, self.storage = capability, storage
         self._extra, self._environment = extra, dict(environment)
         self._log = os.path.join(self.top, "dovecot.log")
         self._identity()
         self._write_users()
-        self._configure()
-        self._start()
+        self._start_somewhere()
+
+    def _start_somewhere(self):
+        """A port that was free may have been taken since."""
+        for _ in range(5):
+            self.port, self.tls_port = free_port(), free_port()
+            self._configure()
+            if self._start():
+                return
+            self._end()
+        raise RuntimeError("dovecot did not start:\n" + self.log())
 
     def _identity(self):
         if os.geteuid() == 0:
@@ -178,10 +186,10 @@ class Dovecot:
         deadline.register(self._process.stdout, select.POLLIN)
         for _ in range(200):
             if self._greets(self.port):
-                return
+                return self._process.poll() is None
             if deadline.poll(50) and self._process.poll() is not None:
                 break
-        raise RuntimeError("dovecot did not start:\n" + self.log())
+        return False
 
     def _greets(self, port):
         try:
@@ -238,8 +246,8 @@ class Dovecot:
     def tls_context(self):
         return ssl.create_default_context(cafile=self.authority.path)
 
-    def stop(self):
-        """Ends the master, which ends its children; removes everything."""
+    def _end(self):
+        """The master, which ends its children."""
         if self._process.poll() is None:
             self._process.terminate()
             try:
@@ -248,4 +256,8 @@ class Dovecot:
                 self._process.kill()
                 self._process.wait()
         self._process.stdout.close()
+
+    def stop(self):
+        """Ends it and removes everything."""
+        self._end()
         shutil.rmtree(self.top, ignore_errors=True)
