@@ -8,7 +8,10 @@ output=$(mktemp) || exit 1
 trap 'rm -f "$output"' EXIT
 LSAN_OPTIONS=${LSAN_OPTIONS:+$LSAN_OPTIONS:}suppressions=$here/lsan.supp
 LSAN_OPTIONS=$LSAN_OPTIONS:print_suppressions=0
-export LSAN_OPTIONS
+# ThreadSanitizer waits a second at each end of a process that had threads; the
+# suites end some hundred of them.
+TSAN_OPTIONS=${TSAN_OPTIONS:+$TSAN_OPTIONS:}atexit_sleep_ms=0
+export LSAN_OPTIONS TSAN_OPTIONS
 passed=0
 failed=0
 skipped=0
