@@ -53,6 +53,8 @@ struct apply {
 	/* window.c; left_out by index into the side's list, or NULL */
 	uint32_t first_uid, start_uid;
 	bool *left_out[2];
+	char *folder;       /* the remote one that the rows were made with;
+	                       NULL: not known */
 	uint32_t uidnext;   /* no message that comes now has a UID below */
 	bool remote_readonly, local_readonly;
 	uint32_t local_next; /* as uidnext, of a local side that is a server */

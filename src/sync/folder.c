@@ -73,7 +73,7 @@ static bool open_state(struct apply *a, struct error *err)
 		intent_load(a->state, &a->intents, err);
 }
 
-static bool read_saved(const struct apply *a, struct saved *saved,
+static bool read_saved(struct apply *a, struct saved *saved,
 	struct error *err)
 {
 	const struct folder_job *job = a->job;
@@ -82,7 +82,8 @@ static bool read_saved(const struct apply *a, struct saved *saved,
 		&saved->remote, err) &&
 		validity_read(job->local_validity_dir, job->pair->local_base,
 			&saved->local, err) &&
-		state_validity(a->state, &saved->rows, err);
+		state_validity(a->state, &saved->rows, err) &&
+		state_folder(a->state, &a->folder, err);
 }
 
 /* A dry run, and a real one would make the folder on that side first. */
@@ -243,10 +244,12 @@ static bool how_to_heal(struct apply *a, const struct saved *saved,
 	return true;
 }
 
-static bool save_rows_validity(struct apply *a, struct error *err)
+/* Whose the rows are from now on. */
+static bool save_rows(struct apply *a, struct error *err)
 {
 	bool ok = state_begin(a->state, err) && state_set_validity(a->state,
-		a->remote_info.uidvalidity, err) && state_commit(a->state, err);
+		a->remote_info.uidvalidity, err) && state_set_folder(a->state,
+		a->job->pair->remote, err) && state_commit(a->state, err);
 
 	state_cancel(a->state);
 	return ok;
@@ -265,7 +268,9 @@ static bool save_validity(struct apply *a, const struct saved *saved,
 	if (a->local_info.numbers_lost &&
 		!a->local->ops->incoming_commit(a->local, err))
 		return false;
-	if (saved->rows != remote && !save_rows_validity(a, err))
+	if ((saved->rows != remote || !a->folder ||
+		strcmp(a->folder, job->pair->remote) != 0) &&
+		!save_rows(a, err))
 		return false;
 	if (saved->remote != remote && !validity_write(
 		job->remote_validity_dir, job->pair->remote_base, remote,
@@ -469,6 +474,7 @@ static void clear(struct apply *a)
 	intent_clear(&a->intents);
 	plan_clear(&a->plan);
 	window_clear(a);
+	free(a->folder);
 	apply_lists_clear(&a->now);
 }
 

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/worker.h"
 #include "imap/flag.h"
@@ -263,6 +264,24 @@ static void pretend(const struct healing *h, const struct vec *rows)
 	now->rows.complete = true;
 }
 
+/* A rule that is changed may send one folder of the server to the local
+ * folder of another.  To mix them is nothing that anyone can have meant. */
+static bool is_same_folder(const struct healing *h, struct error *err)
+{
+	const struct apply *a = h->a;
+	const struct tree_pair *pair = a->job->pair;
+
+	return h->kind != HEAL_NUMBERS || !a->folder ||
+		strcmp(a->folder, pair->remote) == 0 ||
+		h->pairs.len >= a->now.local.len - h->pairs.len ||
+		error_set(err, ERROR_FOLDER, ERROR_OTHER, "folder %s: so far "
+			"the local folder \"%s\" was that of \"%s\", and its "
+			"messages are not those of \"%s\"; they are left "
+			"alone.  Change the rules back, or move the local "
+			"folder away", pair->visible, pair->local, a->folder,
+			pair->remote);
+}
+
 static void report_pairs(const struct healing *h)
 {
 	const struct apply *a = h->a;
@@ -290,7 +309,8 @@ bool heal_run(struct apply *a, enum heal_kind kind, struct error *err)
 			"of one side was not complete; the next run retries",
 			a->job->pair->visible);
 	h.partner = mem_calloc(a->now.local.len + 1, sizeof(*h.partner));
-	ok = pair_all(&h, err) && (a->job->dry_run || renumber(&h, err));
+	ok = pair_all(&h, err) && is_same_folder(&h, err) &&
+		(a->job->dry_run || renumber(&h, err));
 	if (ok) {
 		report_pairs(&h);
 		collect_rows(&h, &rows);

@@ -23,6 +23,7 @@
 /* Rows of ours among the metadata; OfflineIMAP ignores them. */
 #define MATCHING_KEY "'matching'"
 #define VALIDITY_KEY "'uidvalidity'"
+#define FOLDER_KEY "'folder'"
 
 /* While rows are renumbered they are parked under negative numbers, so that
  * no new number meets an old one. */
@@ -50,6 +51,9 @@ static const char *const sql_text[SQL_COUNT] = {
 	[SQL_VALIDITY] = "SELECT value FROM metadata WHERE key = " VALIDITY_KEY,
 	[SQL_VALIDITY_PUT] = "INSERT OR REPLACE INTO metadata (key, value)"
 		" VALUES (" VALIDITY_KEY ", CAST(?1 AS TEXT))",
+	[SQL_FOLDER] = "SELECT value FROM metadata WHERE key = " FOLDER_KEY,
+	[SQL_FOLDER_PUT] = "INSERT OR REPLACE INTO metadata (key, value)"
+		" VALUES (" FOLDER_KEY ", ?1)",
 	[SQL_INTENTS] = "SELECT id, version, status, name, size, digest,"
 		" header, has_message_id, uidvalidity, uidnext, attempt,"
 		" created, twin, checksum FROM intent ORDER BY id",
@@ -534,6 +538,38 @@ bool state_validity(struct state *s, uint32_t *value, struct error *err)
 
 	*value = n > 0 && n <= UINT32_MAX ? (uint32_t)n : 0;
 	return ok;
+}
+
+bool state_set_folder(struct state *s, const char *name, struct error *err)
+{
+	sqlite3_stmt *stmt;
+
+	assert(s->in_transaction);
+	if (!state_prepare(s, SQL_FOLDER_PUT, &stmt, err))
+		return false;
+	sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
+	return state_run(s, stmt, err);
+}
+
+bool state_folder(struct state *s, char **name, struct error *err)
+{
+	sqlite3_stmt *stmt;
+	const char *text;
+	int got;
+
+	*name = NULL;
+	if (!s->db)
+		return true;
+	if (!state_prepare(s, SQL_FOLDER, &stmt, err))
+		return false;
+	got = sqlite3_step(stmt);
+	text = got == SQLITE_ROW ?
+		(const char *)sqlite3_column_text(stmt, 0) : NULL;
+	*name = text ? mem_strdup(text) : NULL;
+	if (got != SQLITE_ROW && got != SQLITE_DONE)
+		state_fail(s, "read", err);
+	sqlite3_reset(stmt);
+	return got == SQLITE_ROW || got == SQLITE_DONE;
 }
 
 /* The journal first: one left behind would be played into the next file. */

@@ -85,6 +85,14 @@ bool state_set_validity(struct state *s, uint32_t value, struct error *err)
 bool state_validity(struct state *s, uint32_t *value, struct error *err)
 	ATTR_MUST_CHECK;
 
+/* The server's folder whose messages the rows are of, *name malloc'd; NULL:
+ * not recorded.  Rules may send another one here.  Setting: inside a
+ * transaction. */
+bool state_set_folder(struct state *s, const char *name, struct error *err)
+	ATTR_MUST_CHECK;
+bool state_folder(struct state *s, char **name, struct error *err)
+	ATTR_MUST_CHECK;
+
 /* All that is recorded is forgotten; a missing file stays missing, one that
  * cannot be read is removed. */
 bool state_reset(const char *path, struct worker *w, struct error *err)

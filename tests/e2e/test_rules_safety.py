@@ -117,6 +117,39 @@ class Translations(RulesCase):
         undone."""
         self.with_local_rule(None, self.BACK, self.changes_survive)
 
+    SWAP = "lambda f: {'A': 'B', 'B': 'A'}.get(f, f)"
+
+    def test_two_folders_change_places(self):
+        """Their mail is not mixed; the old rules go on as before."""
+        for rules in ({"rename": "s,^A$,C,; s,^B$,A,; s,^C$,B,"},
+                      {"nametrans": self.SWAP}):
+            with self.subTest(rules=rules):
+                self.fresh()
+                local = {"nametrans": rules.get("nametrans")}
+                box = self.world(("INBOX", "A", "B"))
+                box.sync()
+                there, here = self.there(), self.here(box)
+                self.rules(box, remote=rules, local=local)
+                out = box.sync(expect=ERROR).out
+                self.assertIn('so far the local folder "A" was that of "A", '
+                              'and its messages are not those of "B"', out)
+                self.assertEqual((self.there(), self.here(box)),
+                                 (there, here))
+                self.rules(box, remote=dict.fromkeys(rules),
+                           local=dict.fromkeys(local))
+                self.assertQuiet(box)
+
+    def test_a_folder_is_renamed_there_and_the_rule_follows(self):
+        """Its messages stay where they are."""
+        box = self.world(("INBOX", "A"), 30)
+        box.sync()
+        with self.imap() as imap:
+            imap.do("rename", "A", "B")
+        self.rules(box, remote={"rename": "s,^B$,A,"})
+        self.assertNotRegex(box.sync().out, WORK)
+        self.assertSame(box, {"INBOX": "INBOX", "B": "A"})
+        self.assertQuiet(box)
+
 
 if __name__ == "__main__":
     unittest.main()
