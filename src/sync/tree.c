@@ -472,13 +472,25 @@ static void tell_outside(struct tree_builder *b, const struct tree_pair *p)
 	b->outside_told = true;
 }
 
+static bool is_recoded(struct tree_builder *b, const struct tree_pair *p)
+{
+	char *name = tree_recoded(b, p->local);
+
+	if (name)
+		problem(b, p->remote, "local folder \"%s\" is left out: it is "
+			"\"%s\" in another encoding, which is there too",
+			p->local, name);
+	free(name);
+	return name != NULL;
+}
+
 static bool may_send(struct tree_builder *b, const struct tree_name *f,
 	const struct tree_pair *p)
 {
 	const struct tree_pair *other = same_file(b, p);
 	bool may = b->in->remote.may_create;
 
-	if (!tree_asked_for(b, p->remote))
+	if (!tree_asked_for(b, p->remote) || (may && is_recoded(b, p)))
 		return false;
 	if (!tree_inside(b->in, p->remote)) {
 		tell_outside(b, p);

@@ -56,6 +56,9 @@ bool tree_inside(const struct tree_input *in, const char *remote);
 /* The local name as listed or planned; NULL: neither. */
 const struct tree_name *tree_local(const struct tree_builder *b,
 	const char *name);
+/* The local name, malloc'd, that a remote folder has and that is this one in
+ * the other encoding, modified UTF-7 or UTF-8; NULL: there is none. */
+char *tree_recoded(const struct tree_builder *b, const char *name);
 bool tree_asked_for(const struct tree_builder *b, const char *remote);
 void tree_fault(struct tree_builder *b, const char *fmt, ...)
 	ATTR_PRINTF(2, 3);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "imap/utf7.h"
 #include "mem.h"
 #include "sync/tree_impl.h"
 
@@ -50,6 +51,34 @@ char *tree_across(const char *visible, char from, char to)
 	if (is_separator(out, to) || is_separator(visible, from))
 		out[0] = '\0';
 	return out;
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* An option that makes names readable leaves folders behind that have the
+ * other kind of name when it is switched. */
+char *tree_recoded(const struct tree_builder *b, const char *name)
+{
+	bool (*const ways[])(struct span, struct str *) = {utf7_decode,
+		utf7_encode};
+
+	for (size_t i = 0; i < ARRAY_LEN(ways) && b->taken.len > 0; i++) {
+		struct str other = {0};
+		const char *key;
+
+		if (ways[i](span_of(name), &other)) {
+			key = str_get(&other);
+			if (strcmp(key, name) != 0 && bsearch(&key,
+				b->taken.data, b->taken.len, b->taken.size,
+				compare_strings))
+				return str_detach(&other);
+		}
+		str_clear(&other);
+	}
+	return NULL;
 }
 
 /* ---- Names of files ---- */

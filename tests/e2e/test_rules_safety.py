@@ -151,5 +151,39 @@ class Translations(RulesCase):
         self.assertQuiet(box)
 
 
+class Encodings(RulesCase):
+    """utf8foldernames and decodefoldernames, on and off."""
+
+    def switched(self, section, option, first):
+        """The folder has another local name; the one that is left behind
+        is not sent to the server under a third one."""
+        box = self.world(("INBOX", "&AOQ-pfel"))
+        names = ["&AOQ-pfel", "\u00e4pfel"]
+        if first == "yes":
+            names.reverse()
+            box.option(section, **{option: "yes"})
+        box.sync()
+        there = self.there()
+        self.assertIn(names[0], box.maildir.folders())
+        box.option(section, **{option: "no" if first == "yes" else "yes"})
+        result = box.sync(expect=PARTIAL)
+        self.assertIn(f'local folder "{names[0]}" is left out: it is '
+                      f'"{names[1]}" in another encoding', result.out)
+        self.assertEqual(self.there(), there)
+        here = self.here(box)
+        self.assertEqual(here[names[0]], there["&AOQ-pfel"])
+        self.assertEqual(here[names[1]], there["&AOQ-pfel"])
+        self.assertNotRegex(box.sync(expect=PARTIAL).out, WORK)
+
+    def test_utf8foldernames_on(self):
+        self.switched("Account Test", "utf8foldernames", "no")
+
+    def test_utf8foldernames_off(self):
+        self.switched("Account Test", "utf8foldernames", "yes")
+
+    def test_decodefoldernames_on(self):
+        self.switched("Repository Rem", "decodefoldernames", "no")
+
+
 if __name__ == "__main__":
     unittest.main()
