@@ -97,7 +97,7 @@ class Home(Box):
             return []
         values = {"ssl": "no", "starttls": "no"}
         if not case.get("eval_host"):
-            values.update(remotehost="localhost", remoteport=user.port)
+            values.update(remotehost="127.0.0.1", remoteport=user.port)
         if not case.get("eval_host") and not case.get("eval_user") and \
                 not case.get("netrc"):
             values["remoteuser"] = user.name

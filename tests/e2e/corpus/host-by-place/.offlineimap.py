@@ -2,7 +2,7 @@ import os
 
 
 def mailhost():
-    return "localhost"
+    return "127.0.0.1"
 
 
 def mailport():
