@@ -13,10 +13,29 @@
 #include "run/engine_core.h"
 #include "sync/tree.h"
 
-/* The path without links, as far as it is there.  malloc'd. */
+/* One part of a path that is not there yet, behind those resolved already.
+ * Takes above. */
+static char *step(char *above, const char *part)
+{
+	char *slash = strrchr(above, '/'), *out;
+
+	if (part[0] == '\0' || strcmp(part, ".") == 0)
+		return above;
+	if (strcmp(part, "..") == 0) {
+		if (slash)
+			slash[slash == above ? 1 : 0] = '\0';
+		return above;
+	}
+	out = file_join(above, part);
+	free(above);
+	return out;
+}
+
+/* The path without links, as far as it is there, and without dots.
+ * malloc'd. */
 static char *resolve(const char *path)
 {
-	char *real = realpath(path, NULL), *up, *above, *out;
+	char *real = realpath(path, NULL), *up, *out;
 	const char *slash;
 
 	if (real)
@@ -25,10 +44,8 @@ static char *resolve(const char *path)
 	if (!slash || slash == path)
 		return mem_strdup(path);
 	up = mem_strndup(path, (size_t)(slash - path));
-	above = resolve(up);
-	out = slash[1] ? file_join(above, slash + 1) : mem_strdup(above);
+	out = step(resolve(up), slash + 1);
 	free(up);
-	free(above);
 	return out;
 }
 

@@ -4,6 +4,7 @@ message and no flag is lost, and none is doubled.
 
 import collections
 import os
+import os
 import unittest
 
 from support.case import ServerCase, stop_servers
@@ -183,6 +184,49 @@ class Encodings(RulesCase):
 
     def test_decodefoldernames_on(self):
         self.switched("Repository Rem", "decodefoldernames", "no")
+
+
+class Overlaps(RulesCase):
+    """Two accounts in one directory: nothing is done at all."""
+
+    def second(self, box, where):
+        other = self.server.user()
+        with self.imap(other) as imap:
+            imap.append("INBOX", plain("second"))
+        box.account("Two", other, local={"localfolders": where(box)})
+        return other
+
+    def refused(self, where, *words):
+        box = self.world(("INBOX", "A"))
+        other = self.second(box, where)
+        result = box.sync(expect=CONFIG)
+        for word in words:
+            self.assertIn(word, result.out)
+        self.assertEqual(self.marks(box.maildir.messages("INBOX")), [])
+        with self.imap(other) as imap:
+            self.assertEqual(imap.folders(), ["INBOX"])
+
+    def test_the_same_directory(self):
+        """In whatever way it is written; it need not be there yet."""
+        for where in (lambda box: box.root, lambda box: box.root + "//",
+                      lambda box: box.root + "/x/../.",
+                      lambda box: box.home + "/./a/b/../../Mail/"):
+            with self.subTest(where=where):
+                self.user = self.server.user()
+                self.refused(where, "account Test and account Two have the "
+                             "same directory",
+                             "account Two and account Test have the same")
+
+    def test_the_same_directory_through_a_link(self):
+        def link(box):
+            os.symlink(box.root, os.path.join(box.home, "link"))
+            os.mkdir(box.root)
+            return os.path.join(box.home, "link")
+        self.refused(link, "have the same directory")
+
+    def test_inside_of_a_folder(self):
+        self.refused(lambda box: os.path.join(box.root, "A"),
+                     'local "A" of Loc is in')
 
 
 if __name__ == "__main__":
