@@ -56,6 +56,29 @@ START_TEST(a_name_tells_uid_and_flags)
 }
 END_TEST
 
+START_TEST(a_number_for_another_folder_is_known_as_such)
+{
+	static const struct {
+		const char *name;
+		bool foreign;
+	} row[] = {
+		{UNIQUE ",U=4,FMD5=" OTHER ":2,S", true},
+		{UNIQUE ",U=4,FMD5=" OUR ":2,S", false},
+		{UNIQUE ",U=0,FMD5=" OTHER ":2,S", false},
+		{UNIQUE ",FMD5=" OTHER ":2,S", false},
+		{UNIQUE ",U=4:2,S", false},
+		{UNIQUE, false},
+	};
+	struct maildir_name out;
+
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		maildir_name_parse(row[i].name, &usual, &out);
+		ck_assert_msg(out.foreign == row[i].foreign, "%s",
+			row[i].name);
+	}
+}
+END_TEST
+
 static const struct {
 	const char *name;
 	uint32_t flags;
@@ -208,6 +231,7 @@ Suite *maildir_name_suite(void)
 	Suite *suite = suite_create("maildir_name");
 	TCase *tc = tcase_create("maildir_name");
 
+	tcase_add_test(tc, a_number_for_another_folder_is_known_as_such);
 	tcase_add_loop_test(tc, a_name_tells_uid_and_flags, 0,
 		ARRAY_LEN(parsed));
 	tcase_add_loop_test(tc, flags_change_nothing_else_in_a_name, 0,

@@ -295,6 +295,15 @@ static const struct {
 		"a.b>a_b*(a_b)  / remote \"a.b\" is local \"a_b\", which "
 		"would be remote \"a/b\""},
 	{"a|../x", '/', "", '/', MAY_BOTH, NULL, "!"},
+	/* what is left behind when names become readable, or no more */
+	{"\xc3\xa4", '/', "\xc3\xa4,&AOQ-", '.', MAY_BOTH, NULL,
+		"\xc3\xa4>\xc3\xa4(\xc3\xa4) !"},
+	{"&AOQ-", '/', "&AOQ-,\xc3\xa4", '.', MAY_BOTH, NULL,
+		"&AOQ->&AOQ-(&AOQ-) !"},
+	{"&AOQ-", '/', "&AOQ-,\xc3\xa4", '.', MAY_LOCAL, NULL,
+		"&AOQ->&AOQ-(&AOQ-) "},
+	{"b", '/', "b,\xc3\xa4", '.', MAY_BOTH, NULL,
+		"b>b(b) \xc3\xa4*>\xc3\xa4(\xc3\xa4) "},
 };
 
 START_TEST(rules_are_judged_as_in_the_table)

@@ -4,14 +4,16 @@ message and no flag is lost, and none is doubled.
 
 import collections
 import os
+import datetime
+import imaplib
 import os
+import shutil
 import unittest
 
 from support.case import ServerCase, stop_servers
-from support.judge import LETTERS, status_rows
 from support.mails import many, message_id, plain
 from support.old import OLD, WORK, is_old
-from support.program import BINARY, CONFIG, ERROR, OK, PARTIAL
+from support.program import BINARY, CONFIG, ERROR, PARTIAL
 
 
 def tearDownModule():
@@ -227,6 +229,260 @@ class Overlaps(RulesCase):
     def test_inside_of_a_folder(self):
         self.refused(lambda box: os.path.join(box.root, "A"),
                      'local "A" of Loc is in')
+
+
+class Filters(RulesCase):
+    """Folders that are left out and come back."""
+
+    def narrowed(self, **rule):
+        box = self.world(("INBOX", "A"))
+        box.sync()
+        self.rules(box, remote=rule)
+        with self.imap() as imap:
+            imap.remove("A", 1)
+            imap.append("A", plain("there"))
+        box.maildir.remove("A", "A-1")
+        box.maildir.add("A", plain("here"), "S")
+        there, here = self.there(), self.here(box)
+        box.sync()
+        self.assertEqual((self.there(), self.here(box)), (there, here))
+        self.rules(box, remote=dict.fromkeys(rule))
+        box.sync()
+        self.assertSame(box, ["INBOX", "A"])
+        self.assertEqual([mark for mark, _ in self.there()["A"]],
+                         ["A-2", "A-3", "here", "there"])
+        self.assertQuiet(box)
+
+    def test_folderfilter(self):
+        self.narrowed(folderfilter="lambda f: f != 'A'")
+
+    def test_folders(self):
+        self.narrowed(folders="*, !A")
+
+    def test_a_filter_that_flips_at_random(self):
+        box = self.world(("INBOX", "A", "B", "C"), remote={
+            "folderfilter": "lambda f: f == 'INBOX' or "
+            "__import__('random').random() < .5"})
+        there = self.there()
+        for _ in range(10):
+            box.sync()
+            self.assertEqual(self.there(), there)
+        for name, marks in self.here(box).items():
+            self.assertEqual(marks, there[name])
+
+
+class Sides(RulesCase):
+    """readonly, createfolders and sync_deletes, on for a while."""
+
+    RULES = ({}, {"readonly": "yes"}, {"createfolders": "no"},
+             {"sync_deletes": "no"})
+
+    def while_on(self, remote, local):
+        self.user = self.server.user()
+        box = self.world(("INBOX", "A"))
+        box.sync()
+        self.rules(box, remote, local)
+        with self.imap() as imap:
+            imap.remove("A", 1)
+            imap.append("A", plain("there"))
+            imap.flag("A", 4, "+", "R")
+            imap.create("Far")
+            imap.append("Far", plain("far"))
+        box.maildir.remove("A", "A-1")
+        box.maildir.add("A", plain("here"), "S")
+        box.maildir.flag("A", "A-2", "FRS")
+        box.maildir.make("Near")
+        box.maildir.add("Near", plain("near"), "S")
+        there, here = self.there(), self.here(box)
+        box.sync()
+        if "readonly" in remote:
+            self.assertEqual(self.there(), there)
+        if "readonly" in local:
+            self.assertEqual(self.here(box), here)
+        self.rules(box, dict.fromkeys(remote), dict.fromkeys(local))
+        box.sync()
+        self.assertEqual(self.here(box), self.there())
+        self.assertEqual(self.there()["A"], [
+            ("A-2", "FRS"), ("A-3", "RS"), ("here", "S"), ("there", "")])
+        self.assertEqual(self.there()["Near"], [("near", "S")])
+        self.assertEqual(self.there()["Far"], [("far", "")])
+        self.assertQuiet(box)
+
+    def test_all_pairs_of_them(self):
+        """Once they are off again, both sides' changes are merged."""
+        for remote in self.RULES:
+            for local in self.RULES:
+                with self.subTest(remote=remote, local=local):
+                    self.while_on(remote, local)
+
+
+class Letters(RulesCase):
+    """customflag_a and so on, changed on a filled set-up."""
+
+    def keywords(self):
+        with self.imap() as imap:
+            return [imap.keywords("INBOX", m.uid)
+                    for m in imap.messages("INBOX")]
+
+    def test_no_keyword_is_lost_whatever_letters_stand_for(self):
+        with self.imap() as imap:
+            for number, words in enumerate((["one"], ["one", "two"],
+                                            ["S", "three"], [])):
+                imap.append("INBOX", plain(f"k-{number}"), words)
+        box = self.box(self.user)
+        box.maildir.make("INBOX")
+        box.sync()
+        box.maildir.flag("INBOX", "k-3", "Sxz")
+        box.sync()
+        before = self.keywords()
+        self.assertEqual(before, [{"one"}, {"one", "two"},
+                                  {"\\Seen", "three"}, {"\\Seen"}])
+        for rule in ({"customflag_a": "one"}, {"customflag_b": "two"},
+                     {"customflag_a": "two", "customflag_b": "one"},
+                     {"customflag_a": None},
+                     {"customflag_b": None, "customflag_c": "one"},
+                     {"customflag_c": None}, {"customflag_a": "one"}):
+            self.rules(box, local=rule)
+            box.sync()
+            self.assertEqual(self.keywords(), before, rule)
+            self.assertEqual(dict(self.here(box)["INBOX"])["k-3"], "Sxz")
+            self.assertQuiet(box)
+
+    def test_the_other_separator_of_names_and_back(self):
+        """maildir-windows-compatible, while both sides change."""
+        box = self.world(("INBOX",), 12)
+        box.sync()
+        for number in range(4):
+            box.option("Account Test", **{
+                "maildir-windows-compatible": ("yes", "no")[number % 2]})
+            with self.imap() as imap:
+                imap.flag("INBOX", 1 + number, "+", "R")
+                imap.append("INBOX", plain(f"there-{number}"))
+            box.maildir.add("INBOX", plain(f"here-{number}"), "S")
+            box.maildir.remove("INBOX", f"INBOX-{8 + number}")
+            box.sync()
+            self.assertSame(box, ["INBOX"])
+            self.assertEqual(len(self.there()["INBOX"]), 13 + number)
+        self.assertQuiet(box)
+
+
+class Broken(RulesCase):
+    """Rules that fail half-way: nothing is created or deleted."""
+
+    def fails(self, body, *words):
+        self.user = self.server.user()
+        box = self.world(("INBOX", "A", "B"))
+        box.sync()
+        with self.imap() as imap:
+            imap.remove("A", 1)
+            imap.create("New")
+        box.maildir.remove("A", "A-2")
+        self.rules(box, remote={"nametrans": "there", "createfolders": "no",
+                                "folderfilter": "wanted"})
+        path = os.path.join(box.home, "rules.py")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write("import os\nthere = lambda f: f\n"
+                      "wanted = lambda f: True\n" + body)
+        box.option("general", pythonfile=path)
+        there, here = self.there(), self.here(box)
+        result = box.sync(expect=CONFIG)
+        for word in (".offlineimaprc:", "[Repository Rem] ") + words:
+            self.assertIn(word, result.out)
+        self.assertEqual((self.there(), self.here(box)), (there, here))
+
+    def test_a_pythonfile_that_gives_up(self):
+        for body, *words in (
+                ("raise ValueError('x')\n", "rules.py:4: ValueError: x"),
+                ("os._exit(0)\n", "ended with status 0"),
+                ("raise SystemExit\n", "SystemExit"),
+                ("def (\n", "SyntaxError"),
+                ("def there(f):\n if f == 'B': os._exit(3)\n return f\n",
+                 "nametrans: ", "ended with status 3"),
+                ("def there(f):\n if f == 'B': raise KeyError(f)\n"
+                 " return f + 'x'\n", "nametrans: for folder 'B': KeyError"),
+                ("def wanted(f):\n os.kill(os.getpid(), 9)\n",
+                 "folderfilter: ", "signal 9"),
+                ("there = lambda f: 7 if f == 'B' else f\n",
+                 "for folder 'B': the result must be text"),
+                ("there = lambda f: f + chr(0)\n", "holds a NUL")):
+            with self.subTest(body=body):
+                self.fails(body, *words)
+
+    def test_names_that_are_no_paths(self):
+        """Nothing is made outside of the Maildir, nor under a name that
+        is another one."""
+        for name in (".", "..", "/abs", "a/../b", "a//b", "../x", "x" * 300,
+                     "cur", "a/tmp", "a\nb"):
+            with self.subTest(name=name):
+                self.user = self.server.user()
+                box = self.world(("INBOX", "A"), 2, local={"sep": "/"},
+                                 remote={"nametrans": "lambda f: %r if "
+                                         "f == 'A' else f" % name})
+                before = sorted(os.listdir(box.home) + ["Mail",
+                                                        ".offlineimap"])
+                box.sync(expect=(PARTIAL, CONFIG))
+                self.assertLessEqual(set(os.listdir(box.home)), set(before))
+                self.assertIn(box.maildir.folders(), ([], ["INBOX"]))
+                self.assertEqual(sorted(self.there()), ["A", "INBOX"])
+
+
+class Windows(RulesCase):
+    """maxage, startdate and maxsize, where the numbers change."""
+
+    AGES = (40, 30, 20, 8, 5, 3, 1)
+
+    @staticmethod
+    def day(ago):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return now.replace(hour=12) - datetime.timedelta(days=ago)
+
+    def put(self, imap):
+        for ago in self.AGES:
+            imap.append("W", plain(f"age-{ago}", 1000 * ago), "",
+                        imaplib.Time2Internaldate(self.day(ago)))
+
+    def renumbered(self, lost=(), account=None, remote=None):
+        """The folder is made anew there, or what is remembered is lost;
+        each side has lost a message and has a new one."""
+        self.user = self.server.user()
+        with self.imap() as imap:
+            imap.create("W")
+            self.put(imap)
+        box = self.box(self.user, account=account, remote=remote)
+        box.sync()
+        if lost:
+            for name in lost:
+                shutil.rmtree(os.path.join(box.metadata, name))
+        else:
+            with self.imap() as imap:
+                imap.delete_folder("W")
+                imap.create("W")
+                imap.append("W", plain("pad"))
+                imap.remove("W", 1)
+                self.put(imap)
+        box.maildir.remove("W", "age-1")
+        box.maildir.add("W", plain("here"), "S")
+        for _ in range(2):
+            box.sync()
+        self.assertEqual(len(self.there()["W"]), 8)
+        box.option("Account Test", **dict.fromkeys(account or ()))
+        self.rules(box, remote=dict.fromkeys(remote or ()))
+        box.sync()
+        self.assertSame(box, ["W"])
+        self.assertEqual(len(self.there()["W"]), 8)
+        self.assertQuiet(box)
+
+    def test_nothing_is_lost_or_doubled(self):
+        state = "Account-Test/LocalStatus-sqlite"
+        validity = "Repository-Rem/FolderValidity"
+        start = self.day(10).strftime("%Y-%m-%d")
+        for rule in ({"account": {"maxage": 10}},
+                     {"account": {"maxsize": 9000}},
+                     {"account": {"maxage": 10, "maxsize": 4000}},
+                     {"remote": {"startdate": start}}):
+            for lost in ((), (state,), (validity,), (state, validity)):
+                with self.subTest(rule=rule, lost=lost):
+                    self.renumbered(lost, **rule)
 
 
 if __name__ == "__main__":
