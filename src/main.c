@@ -220,7 +220,8 @@ static int run(struct args *args)
 	struct error err = {0};
 	char *path = conf_find(args->config);
 	struct conf *conf = conf_load(path, args->overrides.len > 1 ?
-		(const char *const *)args->overrides.data : NULL, &err);
+		(const char *const *)args->overrides.data : NULL,
+		args->run.accounts, &err);
 	int status = EXIT_STATUS_CONFIG;
 
 	args->run.config_path = path;

@@ -63,7 +63,8 @@ static void put(const char *path, const char *text)
 		err.text);
 }
 
-static struct conf *load_with(const char *text, const char *const *overrides,
+static struct conf *load_place(const char *text,
+	const char *const *overrides, const char *const *chosen,
 	struct error *err)
 {
 	struct place p;
@@ -71,9 +72,15 @@ static struct conf *load_with(const char *text, const char *const *overrides,
 
 	place_open(&p);
 	put(p.file, text);
-	conf = conf_load(p.file, overrides, err);
+	conf = conf_load(p.file, overrides, chosen, err);
 	place_close(&p);
 	return conf;
+}
+
+static struct conf *load_with(const char *text, const char *const *overrides,
+	struct error *err)
+{
+	return load_place(text, overrides, NULL, err);
 }
 
 static struct conf *load(const char *text)
@@ -193,7 +200,7 @@ START_TEST(paths_are_expanded)
 		"[Repository L]\ntype = Maildir\nlocalfolders = ~/Mail\n"
 		REMOTE "remotepassfile = ~/$HOME\nsslclientcert = rel.pem\n"
 		"sslcacertfile = OS-DEFAULT\n");
-	conf = conf_load(p.file, NULL, &err);
+	conf = conf_load(p.file, NULL, NULL, &err);
 	ck_assert_msg(conf != NULL, "%s", err.text);
 	wanted = file_join(p.dir, "meta");
 	ck_assert_str_eq(conf->metadata, wanted);
@@ -272,8 +279,8 @@ static const struct {
 		"is the remote repository as well"},
 	{HEAD "[Account A]\nlocalrepository=R\nremoterepository=L\n" LOCAL
 		REMOTE, "remoterepository: its type must be IMAP or Gmail"},
-	{HEAD "[Account A]\nlocalrepository=N\nremoterepository=R\n"
-		"[Account B]\nlocalrepository=N\nremoterepository=R\n"
+	{"[general]\naccounts = B\n[Account A]\nlocalrepository=N\n"
+		"remoterepository=R\n[Account B]\nlocalrepository=N\nremoterepository=R\n"
 		"[Repository N]\ntype=IMAP\nremotehost=n\n" REMOTE,
 		"localrepository: account A has it too"},
 	{HEAD "[Account A]\nlocalrepository=G\nremoterepository=R\n"
@@ -300,16 +307,23 @@ static const struct {
 	{ALL "[mbnames]\nenabled = yes\nheader = ''\nsep = ''\nfooter = ''\n"
 		"filename = ~/m\nperitem = %(folder)s\n", "rc:18: [mbnames] "
 		"peritem: there is no name 'folder'"},
-	{HEAD "[Account ../x]\nlocalrepository=L\n", "rc:3: [Account ../x]: "
+	{"[general]\naccounts = ../x\n[Account ../x]\n", "rc:3: [Account ../x]: "
 		"the name of an account"},
-	{HEAD "[Account .x]\nlocalrepository=L\n", "the name of an account"},
+	{"[general]\naccounts = .x\n[Account .x]\n", "the name of an account"},
 	{ALL "preauthtunnel = a\ntransporttunnel = b\n", "not both"},
 	{ALL "remoteport = 70000\n", "rc:12: [Repository R] remoteport: "
 		"'70000': must be a whole number from 1 to 65535"},
 	{ALL "remoteuser = 50%\n", "rc:12: [Repository R] remoteuser: \"%\" "
 		"must be written"},
-	{ALL "[Repository Unused]\ntype = IMAP\nssl = maybe\n",
-		"rc:14: [Repository Unused] ssl: 'maybe': must be yes or no"},
+	{ALL "ssl = maybe\n",
+		"rc:12: [Repository R] ssl: 'maybe': must be yes or no"},
+	{ALL "ssl =\n", "rc:12: [Repository R] ssl: '': must be yes or no"},
+	{HEAD "metadata =\n" ACCOUNT LOCAL REMOTE,
+		"rc:3: [general] metadata: '': must be a path, not empty"},
+	{"[general]\naccounts = A, B\n" ACCOUNT LOCAL REMOTE
+		"[Account B]\nlocalrepository = X\nremoterepository = R\n",
+		"rc:13: [Account B] localrepository: there is no section "
+		"[Repository X]"},
 	{ALL "sep\n", "rc:12: this line is neither"},
 };
 
@@ -393,6 +407,29 @@ static const struct {
 		"account A is listed twice"},
 	{HEAD ACCOUNT "autorefresh = -5\n" LOCAL REMOTE,
 		"autorefresh is below 0"},
+	/* What OfflineIMAP goes on with (compat 2). */
+	{HEAD "maxsyncaccounts = 0\n" ACCOUNT LOCAL REMOTE, "rc:3: [general] "
+		"maxsyncaccounts: '0': must be a whole number from 1 to 1000; "
+		"the nearest one is taken"},
+	{HEAD "ignore-readonly = maybe\n" ACCOUNT LOCAL REMOTE,
+		"must be yes or no (or 1, true, on, 0, false, off); it is "
+		"left out"},
+	{HEAD ACCOUNT "autorefresh = 5 # minutes\n" LOCAL REMOTE,
+		"rc:6: [Account A] autorefresh: '5 # minutes': must be a "
+		"number, such as 5 or 0.5; it is left out"},
+	{ALL "keepalive = 60 # s\n", "to 86400; it is left out"},
+	{ALL "tls_level =\n", "tls_secure; it is left out"},
+	{ALL "allow_nonstandard_capabilities = maybe\n", "it is left out"},
+	{ALL "[Repository Unused]\ntype = MH\nssl = maybe\nseparator = x\n",
+		"unknown option 'separator'"},
+	{ALL "[Account B]\nlocalrepository = X\nremoterepository = R\n",
+		"rc:13: [Account B] localrepository: there is no section "
+		"[Repository X]; repositories are: L, R; account B cannot be "
+		"used"},
+	{ALL "[Account B]\nlocalrepository = L\nremoterepository = S\n"
+		"[Repository S]\ntype = IMAP\nssl = maybe\n",
+		"rc:17: [Repository S] ssl: 'maybe': must be yes or no (or 1, "
+		"true, on, 0, false, off); account B cannot be used"},
 };
 
 START_TEST(what_is_left_out_is_told)
@@ -403,6 +440,45 @@ START_TEST(what_is_left_out_is_told)
 	ck_assert_msg(strstr(conf->warnings[0], notes[_i].wanted) != NULL,
 		"%s", conf->warnings[0]);
 	ck_assert_ptr_null(conf->warnings[1]);
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(what_is_out_of_range_becomes_the_nearest)
+{
+	struct conf *conf = load(HEAD "maxsyncaccounts = 2000\n"
+		"socktimeout = -1\n" ACCOUNT "quick = 99999999999\n" LOCAL
+		REMOTE "maxconnections = 0\nretrycount = -1\n"
+		"keepalive = x\nnewmail_hook = None\nremotepassfile =\n");
+	const struct conf_account *a = conf_account(conf, "A");
+
+	ck_assert_int_eq(conf->maxsyncaccounts, 1000);
+	ck_assert_int_eq(conf->socktimeout_s, 0);
+	ck_assert_int_eq(a->quick, INT32_MAX);
+	ck_assert_int_eq(a->remote->maxconnections, 1);
+	ck_assert_int_eq(a->remote->retrycount, 0);
+	ck_assert_int_eq(a->remote->keepalive_s, 0);
+	ck_assert_ptr_null(a->remote->newmail_hook.text);
+	ck_assert_ptr_null(a->remote->remotepassfile);
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(an_account_that_is_not_wanted_may_be_wrong)
+{
+	static const char *const chosen[] = {"A", NULL};
+	struct error err = {0};
+	struct conf *conf = load_place("[general]\naccounts = A, B, C\n"
+		ACCOUNT LOCAL REMOTE "[Account B]\nlocalrepository = X\n"
+		"remoterepository = R\n", NULL, chosen, &err);
+
+	ck_assert_msg(conf != NULL, "%s", err.text);
+	ck_assert_ptr_nonnull(conf_account(conf, "A"));
+	ck_assert_ptr_null(conf_account(conf, "B"));
+	ck_assert_ptr_nonnull(strstr(conf_why_not(conf, "B"),
+		"no section [Repository X]"));
+	ck_assert_ptr_null(conf_why_not(conf, "A"));
+	ck_assert_ptr_null(conf_why_not(conf, "C"));
 	conf_free(conf);
 }
 END_TEST
@@ -431,12 +507,12 @@ START_TEST(options_made_up_for_interpolation_are_no_mistake)
 }
 END_TEST
 
-START_TEST(a_repository_without_a_type_is_left_out_while_unused)
+START_TEST(a_repository_that_no_account_names_is_not_read)
 {
 	struct conf *conf = load(ALL "[Repository S]\nremotehost = h\n"
-		"[Repository T]\ntype = GmailMaildir\n");
+		"[Repository T]\ntype = GmailMaildir\nsep = long\n");
 
-	ck_assert_uint_eq(conf->repo_count, 3);
+	ck_assert_uint_eq(conf->repo_count, 2);
 	conf_free(conf);
 }
 END_TEST
@@ -447,7 +523,7 @@ START_TEST(a_missing_file_is_an_error)
 {
 	struct error err = {0};
 
-	ck_assert_ptr_null(conf_load("/nowhere/rc", NULL, &err));
+	ck_assert_ptr_null(conf_load("/nowhere/rc", NULL, NULL, &err));
 	ck_assert_str_eq(err.text,
 		"Config file '/nowhere/rc' does not exist; aborting!");
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
@@ -458,7 +534,7 @@ START_TEST(a_directory_is_no_configuration)
 {
 	struct error err = {0};
 
-	ck_assert_ptr_null(conf_load("/tmp", NULL, &err));
+	ck_assert_ptr_null(conf_load("/tmp", NULL, NULL, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "must be a regular file"));
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
 }
@@ -473,7 +549,7 @@ START_TEST(a_file_that_others_may_write_is_told)
 	place_open(&p);
 	put(p.file, ALL);
 	ck_assert_int_eq(chmod(p.file, 0620), 0);
-	conf = conf_load(p.file, NULL, &err);
+	conf = conf_load(p.file, NULL, NULL, &err);
 	ck_assert_msg(conf != NULL, "%s", err.text);
 	ck_assert_ptr_nonnull(strstr(conf->warnings[0], "chmod go-w"));
 	conf_free(conf);
@@ -543,9 +619,11 @@ Suite *conf_suite(void)
 	tcase_add_loop_test(tc, what_is_left_out_is_told, 0,
 		(int)ARRAY_LEN(notes));
 	tcase_add_test(tc, an_option_without_effect_is_told_once);
+	tcase_add_test(tc, what_is_out_of_range_becomes_the_nearest);
+	tcase_add_test(tc, an_account_that_is_not_wanted_may_be_wrong);
 	tcase_add_test(tc, options_made_up_for_interpolation_are_no_mistake);
 	tcase_add_test(tc,
-		a_repository_without_a_type_is_left_out_while_unused);
+		a_repository_that_no_account_names_is_not_read);
 	add_file_tests(tc);
 	suite_add_tcase(suite, tc);
 	return suite;

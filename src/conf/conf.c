@@ -118,6 +118,18 @@ static bool fail_no_account(const struct load *load,
 	return load_locate(load, general, "accounts", err);
 }
 
+static bool check_account(const struct load *load,
+	const struct ini_section *general, const char *name,
+	struct error *err)
+{
+	const char *why = conf_why_not(load->conf, name);
+
+	if (why)
+		return error_set(err, ERROR_FATAL, ERROR_CONFIG, "%s", why);
+	return conf_account(load->conf, name) ||
+		fail_no_account(load, general, name, err);
+}
+
 /* An account named twice would wait for its own lock. */
 static bool check_accounts(struct load *load,
 	const struct ini_section *general, struct error *err)
@@ -132,8 +144,9 @@ static bool check_accounts(struct load *load,
 		total++;
 	kept = arena_alloc(load->arena, (total + 1) * sizeof(*kept));
 	for (size_t i = 0; i < total; i++) {
-		if (!conf_account(load->conf, given[i]))
-			return fail_no_account(load, general, given[i], err);
+		if (!load->chosen &&
+			!check_account(load, general, given[i], err))
+			return false;
 		if (is_listed(kept, count, given[i]))
 			notes_add(&load->notes, "%s: account %s is listed "
 				"twice", ini_path(load->ini), given[i]);
@@ -142,6 +155,13 @@ static bool check_accounts(struct load *load,
 	}
 	load->conf->accounts = kept;
 	return true;
+}
+
+static bool load_accounts(struct load *load, const struct ini_section *general,
+	struct error *err)
+{
+	load_sides(load);
+	return check_accounts(load, general, err);
 }
 
 static bool load_general(struct load *load, struct error *err)
@@ -153,8 +173,7 @@ static bool load_general(struct load *load, struct error *err)
 			"%s: there is no section [general]",
 			ini_path(load->ini));
 	return load_section(load, general, OPTION_GENERAL, 0, load->conf,
-		err) && load_sides(load, err) &&
-		check_accounts(load, general, err);
+		err) && load_accounts(load, general, err);
 }
 
 static bool check_peritem(const struct load *load,
@@ -205,10 +224,10 @@ static bool load_all(struct load *load, const char *const *overrides,
 }
 
 struct conf *conf_load(const char *path, const char *const *overrides,
-	struct error *err)
+	const char *const *chosen, struct error *err)
 {
 	struct owner *owner = mem_calloc(1, sizeof(*owner));
-	struct load load = {.conf = &owner->conf};
+	struct load load = {.conf = &owner->conf, .chosen = chosen != NULL};
 
 	owner->arena = arena_new();
 	load.arena = owner->arena;
@@ -256,5 +275,13 @@ const struct conf_account *conf_account(const struct conf *conf,
 	for (size_t i = 0; i < conf->account_count; i++)
 		if (strcmp(conf->account[i].name, name) == 0)
 			return &conf->account[i];
+	return NULL;
+}
+
+const char *conf_why_not(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->broken_count; i++)
+		if (strcmp(conf->broken[i].name, name) == 0)
+			return conf->broken[i].why;
 	return NULL;
 }

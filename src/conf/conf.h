@@ -110,6 +110,12 @@ struct conf_account {
 	const char *authproxy;  /* NULL: as proxy; "": none */
 };
 
+/* An account of the file that nobody can use as it stands there. */
+struct conf_broken {
+	const char *name;
+	const char *why; /* a whole error text */
+};
+
 struct conf_mbnames {
 	bool enabled;
 	bool incremental;       /* written after each account */
@@ -132,9 +138,11 @@ struct conf {
 	                                                        repositories */
 	bool dry_run, ignore_keyring, update_keyring;
 	struct conf_mbnames mbnames;
-	const struct conf_account *account; /* all [Account *] sections */
+	const struct conf_account *account; /* all that can be used */
 	size_t account_count;
-	const struct conf_repo *repo;       /* all [Repository *] sections */
+	const struct conf_broken *broken;   /* the others */
+	size_t broken_count;
+	const struct conf_repo *repo;       /* those of the accounts */
 	size_t repo_count;
 	/* "file:line: ..." sentences about unknown or misplaced keys, to be
 	 * shown once; NULL-terminated. */
@@ -147,14 +155,19 @@ struct conf {
 char *conf_find(const char *given) ATTR_RETURNS_NONNULL;
 
 /* overrides: NULL-terminated "[section:]option=value" of -k, or NULL.
+ * chosen: the accounts of -a, or NULL for those that [general] names, which
+ * must all be good.  Sections of others are left out when they are wrong.
  * A bad value is an error that names file, line, section, option, value and
  * what is allowed; kind ERROR_CONFIG.  The caller frees with conf_free. */
 struct conf *conf_load(const char *path, const char *const *overrides,
-	struct error *err) ATTR_MUST_CHECK;
+	const char *const *chosen, struct error *err) ATTR_MUST_CHECK;
 void conf_free(struct conf *conf);
 
 /* NULL when there is none of that name. */
 const struct conf_account *conf_account(const struct conf *conf,
 	const char *name);
+/* Why conf_account does not know an account that the file has; NULL when it
+ * does, or the file has none of that name. */
+const char *conf_why_not(const struct conf *conf, const char *name);
 
 #endif

@@ -83,6 +83,30 @@ static bool row_text(const struct load *load,
 	return true;
 }
 
+static bool load_default(struct load *load, const struct option *option,
+	unsigned repos, void *base, struct error *err)
+{
+	const char *initial = option_initial(option, repos);
+
+	return !initial || value_store(option, initial, load->arena, base, err);
+}
+
+/* What is wrong with a value becomes a note, where OfflineIMAP goes on with
+ * such a value.  No option of a series is among those, or has a default that
+ * Gmail changes. */
+static bool mend(struct load *load, const struct option *option,
+	const char *text, void *base, struct error *err)
+{
+	bool near = value_nearest(option, text, base);
+
+	if (!near && option->mercy != OPTION_LENIENT)
+		return false;
+	notes_add(&load->notes, "%s; %s", err->text,
+		near ? "the nearest one is taken" : "it is left out");
+	*err = (struct error){0};
+	return near || load_default(load, option, OPTION_ALL, base, err);
+}
+
 /* index: of a series, else 0. */
 static bool load_option(struct load *load, const struct ini_section *section,
 	const struct option *option, const struct ini_row *row, size_t index,
@@ -97,20 +121,14 @@ static bool load_option(struct load *load, const struct ini_section *section,
 	else
 		ok = value_store(option, str_get(&text), load->arena, at,
 			err) ||
-			fail_value(load, section, option, str_get(&text), err);
+			fail_value(load, section, option, str_get(&text),
+				err) ||
+			mend(load, option, str_get(&text), at, err);
 	if (ok && option->type == OPTION_RULE)
 		keep_place(load, section, row,
 			(struct conf_rule *)(at + option->offset));
 	str_clear_secret(&text);
 	return ok;
-}
-
-static bool load_default(struct load *load, const struct option *option,
-	unsigned repos, void *base, struct error *err)
-{
-	const char *initial = option_initial(option, repos);
-
-	return !initial || value_store(option, initial, load->arena, base, err);
 }
 
 static bool is_here(const struct option *option, enum option_section kind,
@@ -195,17 +213,26 @@ static void note_no_effect(struct load *load,
 	str_clear(&sentence);
 }
 
+/* Where the right value has no effect, a wrong one has none either. */
+static void note_wrong(struct load *load, const struct ini_section *section,
+	const struct option *option, const char *text, struct error *wrong)
+{
+	if (!fail_value(load, section, option, text, wrong))
+		notes_add(&load->notes, "%s; it is left out", wrong->text);
+}
+
 static bool judge(struct load *load, const struct ini_section *section,
 	const struct ini_row *row, const struct option *option,
 	struct error *err)
 {
 	struct str text = {0};
+	struct error wrong = {0};
 	bool ok = interpolate(load->ini, section, row, &text, err);
 
 	if (!ok)
 		load_locate(load, section, row->key, err);
-	else if (!value_check(option, str_get(&text), err))
-		ok = fail_value(load, section, option, str_get(&text), err);
+	else if (!value_check(option, str_get(&text), &wrong))
+		note_wrong(load, section, option, str_get(&text), &wrong);
 	else if (!value_is_off(option, str_get(&text)))
 		note_no_effect(load, section, row);
 	str_clear_secret(&text);

@@ -22,6 +22,8 @@ struct load {
 	struct arena *arena; /* of all that is loaded */
 	struct notes notes;
 	struct conf *conf;
+	struct conf_repo *repos; /* conf->repo, while it is filled */
+	bool chosen; /* the accounts come from elsewhere than [general] */
 };
 
 /* Fills base by the section's own rows, those of [DEFAULT] and the defaults.
@@ -42,7 +44,8 @@ bool load_fail_missing(const struct load *load,
 bool load_locate(const struct load *load, const struct ini_section *section,
 	const char *name, struct error *err);
 
-/* All [Account X] and [Repository X] into load->conf, connected. */
-bool load_sides(struct load *load, struct error *err) ATTR_MUST_CHECK;
+/* All [Account X] into load->conf, with the [Repository X] that they name;
+ * what is wrong with one leaves that one out. */
+void load_sides(struct load *load);
 
 #endif

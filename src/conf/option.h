@@ -54,6 +54,14 @@ enum option_support {
 	OPTION_DEPENDENT,   /* speaks only through another row, which decides */
 };
 
+/* What becomes of a value that is none.  OfflineIMAP reads some options late,
+ * or not at all, so that people have such values and do not know. */
+enum option_mercy {
+	OPTION_STRICT,  /* an error */
+	OPTION_NEAREST, /* a number out of range: the nearest one, and a note */
+	OPTION_LENIENT, /* that, or else the default; None is no rule */
+};
+
 /* Which types of repository know the option: bits of 1 << enum conf_type. */
 #define OPTION_MAILDIRS (1U << CONF_MAILDIR | 1U << CONF_GMAIL_MAILDIR)
 #define OPTION_IMAPS (1U << CONF_IMAP | 1U << CONF_GMAIL)
@@ -65,6 +73,7 @@ struct option {
 	unsigned repos; /* only of OPTION_REPOSITORY */
 	enum option_type type;
 	enum option_support support;
+	enum option_mercy mercy;
 	bool required;
 	bool series; /* stands for 26 names: the last letter is a to z; fills an
 	                array of that many */

@@ -111,17 +111,15 @@ static bool check_patterns(const struct conf_repo *repo, struct error *err)
 	return good || error_raise(err, ERROR_FATAL);
 }
 
-/* One without a type is left out: it is an error only for who uses it. */
-static bool load_repo(struct load *load, const struct ini_section *section,
-	struct conf_repo *repo, bool *kept, struct error *err)
+static bool fill_repo(struct load *load, const struct ini_section *section,
+	struct conf_repo *repo, struct error *err)
 {
 	unsigned repos = names_repos(load->ini, section);
 
-	*kept = ini_find(load->ini, section, "type") != NULL;
-	if (!*kept)
-		return true;
-	if (repos == OPTION_ALL)
+	if (repos == OPTION_ALL && ini_find(load->ini, section, "type"))
 		return fail_type(load, section, err);
+	if (!load_required(load, section, OPTION_REPOSITORY, repos, err))
+		return false;
 	repo->name = arena_strdup(load->arena,
 		own_name(section, OPTION_REPOSITORY));
 	repo->filename_use_mail_timestamp =
@@ -132,32 +130,6 @@ static bool load_repo(struct load *load, const struct ini_section *section,
 		check_tls(load, section, repo, err) &&
 		check_rules(load, section, repo, err) &&
 		check_patterns(repo, err);
-}
-
-static bool load_repos(struct load *load, struct error *err)
-{
-	struct conf *conf = load->conf;
-	size_t max = count_sections(load->ini, OPTION_REPOSITORY);
-	struct conf_repo *repos = arena_alloc(load->arena,
-		(max + 1) * sizeof(*repos));
-
-	conf->repo = repos;
-	for (size_t i = 0; i < ini_section_count(load->ini); i++) {
-		const struct ini_section *section =
-			ini_section_at(load->ini, i);
-		bool kept = false;
-
-		if (!own_name(section, OPTION_REPOSITORY))
-			continue;
-		/* Counted first, so that conf_free wipes it in any case. */
-		conf->repo_count++;
-		if (!load_repo(load, section, &repos[conf->repo_count - 1],
-			&kept, err))
-			return false;
-		if (!kept)
-			conf->repo_count--;
-	}
-	return true;
 }
 
 /* ---- accounts ---- */
@@ -190,9 +162,14 @@ static bool fail_no_repo(const struct load *load, const char *name,
 {
 	struct str list = {0};
 
-	for (size_t i = 0; i < load->conf->repo_count; i++)
-		str_printf(&list, "%s%s", i > 0 ? ", " : "",
-			load->conf->repo[i].name);
+	for (size_t i = 0; i < ini_section_count(load->ini); i++) {
+		const char *own = own_name(ini_section_at(load->ini, i),
+			OPTION_REPOSITORY);
+
+		if (own)
+			str_printf(&list, "%s%s", list.len > 0 ? ", " : "",
+				own);
+	}
 	error_set(err, ERROR_FATAL, ERROR_CONFIG,
 		"there is no section [Repository %s]; repositories are: %s",
 		name, list.len > 0 ? str_get(&list) : "none");
@@ -213,43 +190,59 @@ static bool check_host(const struct load *load,
 	return load_fail_missing(load, section, "remotehost", err);
 }
 
-/* Only repositories that an account uses must be complete. */
-static bool use_repo(const struct load *load, const char *name,
-	const struct conf_repo **out, struct error *err)
-{
-	const struct ini_section *section = repo_section(load, name);
-
-	if (!section)
-		return fail_no_repo(load, name, err);
-	if (!file_name_safe(span_of(name)))
-		return error_set(err, ERROR_FATAL, ERROR_CONFIG,
-			"the name of a repository must do as the name of a "
-			"directory");
-	if (!load_required(load, section, OPTION_REPOSITORY,
-		names_repos(load->ini, section), err))
-		return false;
-	*out = find_repo(load->conf, name);
-	if (!*out)
-		return fail_no_repo(load, name, err);
-	return check_host(load, section, *out, err);
-}
-
-static bool use_side(const struct load *load,
-	const struct ini_section *section, const char *option,
-	const char *name, const struct conf_repo **out, struct error *err)
-{
-	if (!name)
-		return load_fail_missing(load, section, option, err);
-	return use_repo(load, name, out, err) ||
-		load_locate(load, section, option, err);
-}
-
 static bool fail_side(const struct load *load,
 	const struct ini_section *section, const char *option,
 	const char *why, struct error *err)
 {
 	error_set(err, ERROR_FATAL, ERROR_CONFIG, "%s", why);
 	return load_locate(load, section, option, err);
+}
+
+static const struct conf_repo *load_repo(struct load *load,
+	const struct ini_section *section, struct error *err)
+{
+	struct conf *conf = load->conf;
+	struct conf_repo *repo = &load->repos[conf->repo_count];
+
+	/* Counted first, so that conf_free wipes it in any case. */
+	conf->repo_count++;
+	if (fill_repo(load, section, repo, err) &&
+		check_host(load, section, repo, err))
+		return repo;
+	repo->name = "";
+	repo->localfolders = NULL;
+	return NULL;
+}
+
+/* The row of the repository, once for all accounts.  One that fails keeps
+ * what is to be wiped, and no name. */
+static const struct conf_repo *get_repo(struct load *load,
+	const struct ini_section *section, const char *name,
+	struct error *err)
+{
+	const struct conf_repo *known = find_repo(load->conf, name);
+
+	return known ? known : load_repo(load, section, err);
+}
+
+/* Only repositories that an account names are read: OfflineIMAP does not look
+ * at the others. */
+static bool use_side(struct load *load, const struct ini_section *section,
+	const char *option, const char *name, const struct conf_repo **out,
+	struct error *err)
+{
+	const struct ini_section *repo = name ? repo_section(load, name) : NULL;
+
+	if (!name)
+		return load_fail_missing(load, section, option, err);
+	if (!repo)
+		return fail_no_repo(load, name, err) ||
+			load_locate(load, section, option, err);
+	if (!file_name_safe(span_of(name)))
+		return fail_side(load, section, option, "the name of a "
+			"repository must do as the name of a directory", err);
+	*out = get_repo(load, repo, name, err);
+	return *out != NULL;
 }
 
 static bool check_sides(const struct load *load,
@@ -372,30 +365,43 @@ static bool load_account(struct load *load, const struct ini_section *section,
 		check_window(load, section, out, err);
 }
 
-static bool load_accounts(struct load *load, struct error *err)
+static void leave_out(struct load *load, struct conf_broken *broken,
+	const char *name, const struct error *err)
+{
+	notes_add(&load->notes, "%s; account %s cannot be used", err->text,
+		name);
+	broken->name = arena_strdup(load->arena, name);
+	broken->why = arena_strdup(load->arena, err->text);
+	load->conf->broken_count++;
+}
+
+void load_sides(struct load *load)
 {
 	struct conf *conf = load->conf;
 	size_t max = count_sections(load->ini, OPTION_ACCOUNT);
 	struct conf_account *accounts = arena_alloc(load->arena,
 		(max + 1) * sizeof(*accounts));
+	struct conf_broken *broken = arena_alloc(load->arena,
+		(max + 1) * sizeof(*broken));
 
 	conf->account = accounts;
+	conf->broken = broken;
+	load->repos = arena_alloc(load->arena, (2 * max + 1) *
+		sizeof(*load->repos));
+	conf->repo = load->repos;
 	for (size_t i = 0; i < ini_section_count(load->ini); i++) {
 		const struct ini_section *section =
 			ini_section_at(load->ini, i);
 		const char *name = own_name(section, OPTION_ACCOUNT);
+		struct error err = {0};
 
 		if (!name)
 			continue;
-		if (!load_account(load, section, name,
-			&accounts[conf->account_count], err))
-			return false;
-		conf->account_count++;
+		if (load_account(load, section, name,
+			&accounts[conf->account_count], &err))
+			conf->account_count++;
+		else
+			leave_out(load, &broken[conf->broken_count], name,
+				&err);
 	}
-	return true;
-}
-
-bool load_sides(struct load *load, struct error *err)
-{
-	return load_repos(load, err) && load_accounts(load, err);
 }

@@ -111,6 +111,8 @@ static bool read_rule(const struct option *option, struct span text,
 {
 	struct conf_rule *rule = out;
 
+	if (option->mercy == OPTION_LENIENT && span_is(text, "None"))
+		text.len = 0;
 	return read_string(option, text, arena, &rule->text, err);
 }
 
@@ -172,13 +174,17 @@ static char *absolute(const char *path)
 	return joined;
 }
 
-static bool read_expanded(struct span text, char *(*expand)(const char *),
-	struct arena *arena, void *out, struct error *err)
+/* An empty value is none, where there need not be one. */
+static bool read_expanded(const struct option *option, struct span text,
+	char *(*expand)(const char *), struct arena *arena, void *out,
+	struct error *err)
 {
 	char *path;
 
-	if (text.len == 0)
+	if (text.len == 0 && (option->required || option->initial))
 		return bad(err, "must be a path, not empty");
+	if (text.len == 0)
+		return read_string(option, text, arena, out, err);
 	path = expand(arena_span(arena, text));
 	*(const char **)out = arena_strdup(arena, path);
 	free(path);
@@ -188,22 +194,19 @@ static bool read_expanded(struct span text, char *(*expand)(const char *),
 static bool read_path(const struct option *option, struct span text,
 	struct arena *arena, void *out, struct error *err)
 {
-	(void)option;
-	return read_expanded(text, home_and_variables, arena, out, err);
+	return read_expanded(option, text, home_and_variables, arena, out, err);
 }
 
 static bool read_path_home(const struct option *option, struct span text,
 	struct arena *arena, void *out, struct error *err)
 {
-	(void)option;
-	return read_expanded(text, home_only, arena, out, err);
+	return read_expanded(option, text, home_only, arena, out, err);
 }
 
 static bool read_path_absolute(const struct option *option, struct span text,
 	struct arena *arena, void *out, struct error *err)
 {
-	(void)option;
-	return read_expanded(text, absolute, arena, out, err);
+	return read_expanded(option, text, absolute, arena, out, err);
 }
 
 static bool read_ca_file(const struct option *option, struct span text,
@@ -443,6 +446,18 @@ bool value_store(const struct option *option, const char *text,
 {
 	return readers[option->type](option, span_trim(span_of(text)), arena,
 		(char *)base + option->offset, err);
+}
+
+bool value_nearest(const struct option *option, const char *text, void *base)
+{
+	int64_t *out = (int64_t *)(void *)((char *)base + option->offset);
+	int64_t value;
+
+	if (option->type != OPTION_INT || option->mercy == OPTION_STRICT ||
+		!number_int(span_trim(span_of(text)), &value))
+		return false;
+	*out = value < option->min ? option->min : option->max;
+	return true;
 }
 
 bool value_check(const struct option *option, const char *text,

@@ -20,6 +20,10 @@ struct arena;
  * option_account or struct conf_repo, as the option's section says. */
 bool value_store(const struct option *option, const char *text,
 	struct arena *arena, void *base, struct error *err) ATTR_MUST_CHECK;
+/* Stores the number nearest to the text's, which is out of range, where the
+ * option allows it. */
+bool value_nearest(const struct option *option, const char *text, void *base)
+	ATTR_MUST_CHECK;
 /* Whether the text is of the option's type; stores nothing.  Only booleans
  * and enums are looked at, which are what options without a field have. */
 bool value_check(const struct option *option, const char *text,

@@ -336,8 +336,11 @@ static bool is_in(const struct vec *accounts, const struct conf_account *a)
 static bool fail_unknown(const struct engine *engine, const char *name,
 	struct error *err)
 {
+	const char *why = conf_why_not(engine->conf, name);
 	struct str known = {0};
 
+	if (why != NULL)
+		return error_set(err, ERROR_FATAL, ERROR_CONFIG, "%s", why);
 	for (size_t i = 0; i < engine->conf->account_count; i++)
 		str_printf(&known, "%s%s", i == 0 ? "" : ", ",
 			engine->conf->account[i].name);
