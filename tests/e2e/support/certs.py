@@ -1,6 +1,8 @@
 """Certificates made on the spot with the openssl command."""
 
+import hashlib
 import os
+import ssl
 import subprocess
 
 _EXTENSIONS = "subjectAltName={names}\nextendedKeyUsage=serverAuth\n"
@@ -44,6 +46,13 @@ class Authority:
                  str(days), "-extfile", name + ".ext", "-out",
                  name + ".pem", cwd=where)
         return self._pair(name)
+
+    @staticmethod
+    def fingerprint(certificate):
+        """Its SHA-1 digest in hex."""
+        with open(certificate) as text:
+            data = ssl.PEM_cert_to_DER_cert(text.read())
+        return hashlib.sha1(data).hexdigest()
 
     def self_signed(self, name, names="DNS:localhost,IP:127.0.0.1"):
         """A certificate that nobody vouches for."""
