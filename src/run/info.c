@@ -16,6 +16,7 @@
 #include "mem.h"
 #include "run/connect.h"
 #include "run/engine_core.h"
+#include "run/info_left.h"
 #include "run/naming.h"
 #include "str.h"
 
@@ -166,6 +167,11 @@ static void pair_line(struct worker *w, const struct tree_pair *pair)
 	str_clear(&text);
 }
 
+static void left_line(void *arg, const char *sentence)
+{
+	line(arg, " left out: %s", sentence);
+}
+
 static void show_pairs(const struct naming *n, struct worker *w)
 {
 	if (n->tree.faults.len > 0) {
@@ -178,8 +184,10 @@ static void show_pairs(const struct naming *n, struct worker *w)
 			pair_line(w, vec_at(&n->tree.pairs, i));
 	}
 	for (size_t i = 0; i < n->tree.problems.len; i++)
-		line(w, " left out: %s", ((const struct tree_problem *)vec_at(
+		line(w, " %s", ((const struct tree_problem *)vec_at(
 			&n->tree.problems, i))->text);
+	if (n->tree.faults.len == 0)
+		info_left(n, left_line, w);
 	line(w, "%s", "");
 }
 

@@ -311,6 +311,27 @@ class Native(Names):
         self.assertIn("  remotepass = ***", out)
         self.assertEqual(box.maildir.folders(), [])
 
+    def test_info_says_what_the_other_side_has_against_a_folder(self):
+        """The rules of the other side, or that it may not get folders."""
+        _, box = self.prepare(
+            folders=("INBOX", "Work", "Play", "Gone"),
+            remote={"createfolders": "no", "folders": "!Gone"},
+            local={"folders": "!Play"})
+        for name in ("Mine", "Gone"):
+            box.maildir.make(name)
+        out = box.run("--info", ui=None).out
+        for line in ('remote folder "Play": the rules of Loc leave out '
+                     '"Play"',
+                     'local folder "Gone": the rules of Rem leave it out',
+                     'local folder "Mine": Rem lacks it '
+                     '(createfolders = no)'):
+            self.assertIn(" left out: " + line, out)
+        self.assertEqual(out.count(" left out: "), 3, out)
+        box.option("Repository Loc", readonly="yes")
+        out = box.run("--info", ui=None).out
+        self.assertIn(' left out: remote folder "Work": Loc lacks it '
+                      '(readonly)', out)
+
     def test_a_bad_rule_is_told_with_its_place(self):
         _, box = self.prepare(remote={"rename": "s,(,,"})
         result = box.sync(expect=CONFIG)
