@@ -147,6 +147,16 @@ static int print_help(const char *program)
 	return EXIT_STATUS_OK;
 }
 
+static const struct ui_ops *configured_ui(const struct conf *conf,
+	struct error *err)
+{
+	const struct ui_ops *ops = ui_find(conf->ui, err);
+
+	if (ops == NULL)
+		error_add(err, "%s: [general] ui", conf->path);
+	return ops;
+}
+
 static const struct ui_ops *choose_ui(const struct args *args,
 	const struct conf *conf, struct error *err)
 {
@@ -155,7 +165,7 @@ static const struct ui_ops *choose_ui(const struct args *args,
 	if (args->run.mode == RUN_INFO)
 		return ui_find("ttyui", err);
 	if (conf->ui != NULL)
-		return ui_find(conf->ui, err);
+		return configured_ui(conf, err);
 	return ui_default();
 }
 

@@ -77,6 +77,10 @@ static bool read_int(const struct option *option, struct span text,
 		*(int64_t *)out = value;
 		return true;
 	}
+	if (option->max == INT64_MAX)
+		return error_set(err, ERROR_FATAL, ERROR_CONFIG,
+			"must be a whole number, not below %lld",
+			(long long)option->min);
 	return error_set(err, ERROR_FATAL, ERROR_CONFIG,
 		"must be a whole number from %lld to %lld",
 		(long long)option->min, (long long)option->max);
@@ -131,12 +135,14 @@ static bool read_age(const struct option *option, struct span text,
 	struct arena *arena, void *out, struct error *err)
 {
 	int64_t days;
+	bool good = number_int(text, &days) ?
+		days >= 1 && days <= DATE_DAYS_MAX :
+		read_date(option, text, arena, out, err);
 
-	if (!number_int(text, &days))
-		return read_date(option, text, arena, out, err);
-	if (days < 1 || days > DATE_DAYS_MAX)
+	if (!good)
 		return bad(err, "must be a number of days from 1, or a date, "
-			"as 2024-12-31");
+			"as 2024-12-31, not before 1900 and not in the "
+			"future");
 	return read_string(option, text, arena, out, err);
 }
 

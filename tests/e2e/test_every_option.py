@@ -380,6 +380,47 @@ class Refused(ServerCase):
         self.assertQuiet(box)
 
 
+# (section, option, value, what the message says of a remedy)
+MISTAKES = [
+    ("general", "ui", "x11", "there are curses"),
+    ("general", "metadata", "%(nowhere)s", "%(nowhere)s names an option"),
+    ("general", "fsync", "maybe", "must be yes or no"),
+    ("Account Test", "maxage", "3d", "must be a number of days"),
+    ("Account Test", "maxsize", "10M", "must be a whole number"),
+    ("Account Test", "proxy", "http://x:1", "must be TYPE:HOST:PORT"),
+    ("Account Test", "localrepository", "Rem", "is the remote repository"),
+    ("Account Test", "remoterepository", "Nope", "repositories are: Loc, Rem"),
+    ("Repository Loc", "type", "maildir", "must be one of Maildir"),
+    ("Repository Loc", "sep", "ab", "must be a single character"),
+    ("Repository Loc", "rename", "s,(,x,", "missing closing parenthesis"),
+    ("Repository Rem", "remoteport", "imaps", "from 1 to 65535"),
+    ("Repository Rem", "auth_mechanisms", "NTLM", "must be a list of GSSAPI"),
+    ("Repository Rem", "cert_fingerprint", "12:34", "must be the hex digits"),
+    ("Repository Rem", "startdate", "2024-02-30", "must be a date"),
+    ("Repository Rem", "readonly", "", "must be yes or no"),
+]
+
+
+class Mistakes(ServerCase):
+
+    def test_messages_name_place_and_remedy(self):
+        """Exit 7, the option and what to do, before anything is touched."""
+        for section, option, value, remedy in MISTAKES:
+            box = self.box(self.user)
+            box.option(section, **{option: value})
+            with open(box.config) as text:
+                raw = text.read().replace("%%", "%")
+            with open(box.config, "w") as out:
+                out.write(raw)
+            with self.subTest(f"{option} = {value}"):
+                result = box.run(ui=None)
+                self.assertExit(result, CONFIG)
+                self.assertRegex(result.out, rf"offlineimaprc:(\d+:)? "
+                                 rf"\[{section}\] {option}: ")
+                self.assertIn(remedy, result.out)
+                self.assertEqual(os.listdir(box.home), [".offlineimaprc"])
+
+
 class Leftovers(ServerCase):
     """Sections that OfflineIMAP does not look at."""
 
