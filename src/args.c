@@ -319,7 +319,8 @@ void args_help(const char *program, struct str *out)
 {
 	str_printf(out, "Usage: %s [options]\n\n"
 		"Keeps mail in step, both ways, between IMAP accounts and "
-		"local Maildirs.\n\nOptions:\n", program);
+		"local Maildirs,\nor between two IMAP accounts."
+		"\n\nOptions:\n", program);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct str left = {0};
 		const char *sep = "";

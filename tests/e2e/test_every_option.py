@@ -15,6 +15,7 @@ from support.program import AUTH, BINARY, CONFIG, OK
 from test_corpus import info_settings, normal
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+MANUAL = os.path.join(HERE, "../../man/offlineimap.conf.5")
 OPTIONS = os.path.join(HERE, "../../src/conf/option.c")
 
 # Options that no test of this directory needs to name.
@@ -378,6 +379,112 @@ class Refused(ServerCase):
             self.assertEqual("status_backend" in box.sync().out, warned)
         box.option("Account Test", status_backend="sqlite")
         self.assertQuiet(box)
+
+
+def manual_examples():
+    """The displays of offlineimap.conf(5), without their markup."""
+    with open(MANUAL, encoding="utf-8") as page:
+        text = page.read()
+    blocks = re.findall(r"(?ms)^\.Bd -literal.*?\n(.*?)^\.Ed$", text)
+    lines = re.findall(r"(?m)^\.Dl (.*)$", text)
+    return [example.replace("\\e", "\\").replace("\\&", "")
+            for example in blocks + lines]
+
+
+class Examples(ServerCase):
+    """The manual's examples do what it says."""
+
+    SECTIONS = {"Remote": "WorkRemote", "Local": "WorkLocal"}
+
+    def setUp(self):
+        super().setUp()
+        self.examples = manual_examples()
+        with self.imap() as imap:
+            imap.create("Lists/c", "Lists/spam", "Sent Items", "Old",
+                        "INBOX/fresh", "Spam")
+        self.home = self.box()
+        with open(self.home.config, "w") as out:
+            out.write(self.example("localrepository = WorkLocal"))
+        os.chmod(self.home.config, 0o600)
+        tools = os.path.join(self.home.top, "bin")
+        os.mkdir(tools)
+        os.symlink(os.path.join(HERE, "support/bin/fake"),
+                   os.path.join(tools, "pass"))
+        self.home.env = {"PATH": tools + ":" + os.environ["PATH"]}
+        self.write(".secrets", f"mail/work\t{self.user.password}\n")
+        self.write(".config/offlineimap/work.pass", self.user.password)
+
+    def write(self, name, text):
+        path = os.path.join(self.home.home, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as out:
+            out.write(text)
+        os.chmod(path, 0o600)
+
+    def example(self, words):
+        return next(text for text in self.examples if words in text)
+
+    def sync(self, *examples):
+        """A run with the options of these examples as well."""
+        section, options = "Repository WorkRemote", {
+            "remotehost": self.user.host, "remoteport": self.user.port,
+            "ssl": "no", "starttls": "no", "remoteuser": self.user.name}
+        arguments = [f"Repository_WorkRemote:{key}={value}"
+                     for key, value in options.items()]
+        for line in "\n".join(examples).splitlines():
+            if line.startswith("["):
+                section = line.strip("[]")
+                for short, name in self.SECTIONS.items():
+                    section = section.replace(f" {short}", f" {name}")
+            elif line.strip():
+                arguments.append(f"{section.replace(' ', '_')}:{line}"
+                                 .replace(" = ", "=", 1))
+        self.home.sync(*[word for text in arguments
+                         for word in ("-k", text)])
+        root = os.path.join(self.home.home, "Mail/work")
+        return type(self.home.maildir)(root).folders()
+
+    def test_the_first(self):
+        self.assertIn("Old", self.sync())
+
+    def test_native_rules(self):
+        folders = self.sync(self.example("folders = INBOX"))
+        self.assertEqual(folders, ["INBOX", "Lists.c"])
+
+    def test_native_names(self):
+        folders = self.sync(self.example("rename = s"))
+        self.assertIn("Sent", folders)
+        self.assertIn("fresh", folders)
+
+    def test_python(self):
+        self.write(".offlineimap.py", self.example("import subprocess"))
+        folders = self.sync(self.example("pythonfile ="))
+        self.assertEqual(folders, ["INBOX", "INBOX.fresh", "Lists.c",
+                                   "Lists.spam", "Sent Items"])
+
+    def test_there_and_back(self):
+        with self.imap() as imap:
+            for name in ("Lists/c", "Lists/spam", "Sent Items", "Old",
+                         "Spam", "Lists"):
+                if name in imap.listing():
+                    imap.delete_folder(name)
+        rules = self.example("[Repository Local]\nnametrans")
+        self.assertEqual(self.sync(rules), ["INBOX", "fresh"])
+        home = type(self.home.maildir)(
+            os.path.join(self.home.home, "Mail/work"))
+        home.make("mine")
+        self.sync(rules)
+        with self.imap() as imap:
+            self.assertIn("INBOX/mine", imap.folders())
+
+    def test_list_of_mailboxes(self):
+        with open(self.home.config, "a") as out:
+            out.write(self.example("[mbnames]"))
+        os.mkdir(os.path.join(self.home.home, ".mutt"))
+        self.sync(self.example("folders = INBOX"))
+        with open(os.path.join(self.home.home, ".mutt/mailboxes")) as text:
+            self.assertEqual(text.read(), 'mailboxes "+Work/INBOX" '
+                             '"+Work/Lists.c"\n')
 
 
 # (section, option, value, what the message says of a remedy)
