@@ -229,9 +229,13 @@ static int run(struct args *args)
 {
 	struct error err = {0};
 	char *path = conf_find(args->config);
-	struct conf *conf = conf_load(path, args->overrides.len > 1 ?
-		(const char *const *)args->overrides.data : NULL,
-		args->run.accounts, &err);
+	const struct conf_request request = {
+		.overrides = args->overrides.len > 1 ?
+			(const char *const *)args->overrides.data : NULL,
+		.chosen = args->run.accounts,
+		.once = args->run.once,
+	};
+	struct conf *conf = conf_load(path, &request, &err);
 	int status = EXIT_STATUS_CONFIG;
 
 	args->run.config_path = path;

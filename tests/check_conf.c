@@ -64,15 +64,14 @@ static void put(const char *path, const char *text)
 }
 
 static struct conf *load_place(const char *text,
-	const char *const *overrides, const char *const *chosen,
-	struct error *err)
+	const struct conf_request *request, struct error *err)
 {
 	struct place p;
 	struct conf *conf;
 
 	place_open(&p);
 	put(p.file, text);
-	conf = conf_load(p.file, overrides, chosen, err);
+	conf = conf_load(p.file, request, err);
 	place_close(&p);
 	return conf;
 }
@@ -80,7 +79,9 @@ static struct conf *load_place(const char *text,
 static struct conf *load_with(const char *text, const char *const *overrides,
 	struct error *err)
 {
-	return load_place(text, overrides, NULL, err);
+	const struct conf_request request = {.overrides = overrides};
+
+	return load_place(text, &request, err);
 }
 
 static struct conf *load(const char *text)
@@ -200,7 +201,7 @@ START_TEST(paths_are_expanded)
 		"[Repository L]\ntype = Maildir\nlocalfolders = ~/Mail\n"
 		REMOTE "remotepassfile = ~/$HOME\nsslclientcert = rel.pem\n"
 		"sslcacertfile = OS-DEFAULT\n");
-	conf = conf_load(p.file, NULL, NULL, &err);
+	conf = conf_load(p.file, NULL, &err);
 	ck_assert_msg(conf != NULL, "%s", err.text);
 	wanted = file_join(p.dir, "meta");
 	ck_assert_str_eq(conf->metadata, wanted);
@@ -317,6 +318,9 @@ static const struct {
 		"must be written"},
 	{ALL "ssl = maybe\n",
 		"rc:12: [Repository R] ssl: 'maybe': must be yes or no"},
+	{HEAD ACCOUNT "autorefresh = 5 # minutes\n" LOCAL REMOTE,
+		"rc:6: [Account A] autorefresh: '5 # minutes': must be a "
+		"number, such as 5 or 0.5"},
 	{ALL "ssl =\n", "rc:12: [Repository R] ssl: '': must be yes or no"},
 	{HEAD "metadata =\n" ACCOUNT LOCAL REMOTE,
 		"rc:3: [general] metadata: '': must be a path, not empty"},
@@ -414,9 +418,6 @@ static const struct {
 	{HEAD "ignore-readonly = maybe\n" ACCOUNT LOCAL REMOTE,
 		"must be yes or no (or 1, true, on, 0, false, off); it is "
 		"left out"},
-	{HEAD ACCOUNT "autorefresh = 5 # minutes\n" LOCAL REMOTE,
-		"rc:6: [Account A] autorefresh: '5 # minutes': must be a "
-		"number, such as 5 or 0.5; it is left out"},
 	{ALL "keepalive = 60 # s\n", "to 86400; it is left out"},
 	{ALL "tls_level =\n", "tls_secure; it is left out"},
 	{ALL "allow_nonstandard_capabilities = maybe\n", "it is left out"},
@@ -464,13 +465,29 @@ START_TEST(what_is_out_of_range_becomes_the_nearest)
 }
 END_TEST
 
+START_TEST(a_single_run_does_not_look_at_autorefresh)
+{
+	static const struct conf_request request = {.once = true};
+	struct error err = {0};
+	struct conf *conf = load_place("[DEFAULT]\nautorefresh =\n" HEAD
+		ACCOUNT "autorefresh = 5 # minutes\n" LOCAL REMOTE, &request,
+		&err);
+
+	ck_assert_msg(conf != NULL, "%s", err.text);
+	ck_assert_double_eq(conf_account(conf, "A")->autorefresh_min, 0);
+	ck_assert_ptr_null(conf->warnings[0]);
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(an_account_that_is_not_wanted_may_be_wrong)
 {
 	static const char *const chosen[] = {"A", NULL};
+	static const struct conf_request request = {.chosen = chosen};
 	struct error err = {0};
 	struct conf *conf = load_place("[general]\naccounts = A, B, C\n"
 		ACCOUNT LOCAL REMOTE "[Account B]\nlocalrepository = X\n"
-		"remoterepository = R\n", NULL, chosen, &err);
+		"remoterepository = R\n", &request, &err);
 
 	ck_assert_msg(conf != NULL, "%s", err.text);
 	ck_assert_ptr_nonnull(conf_account(conf, "A"));
@@ -523,7 +540,7 @@ START_TEST(a_missing_file_is_an_error)
 {
 	struct error err = {0};
 
-	ck_assert_ptr_null(conf_load("/nowhere/rc", NULL, NULL, &err));
+	ck_assert_ptr_null(conf_load("/nowhere/rc", NULL, &err));
 	ck_assert_str_eq(err.text,
 		"Config file '/nowhere/rc' does not exist; aborting!");
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
@@ -534,7 +551,7 @@ START_TEST(a_directory_is_no_configuration)
 {
 	struct error err = {0};
 
-	ck_assert_ptr_null(conf_load("/tmp", NULL, NULL, &err));
+	ck_assert_ptr_null(conf_load("/tmp", NULL, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "must be a regular file"));
 	ck_assert_int_eq(err.kind, ERROR_CONFIG);
 }
@@ -549,7 +566,7 @@ START_TEST(a_file_that_others_may_write_is_told)
 	place_open(&p);
 	put(p.file, ALL);
 	ck_assert_int_eq(chmod(p.file, 0620), 0);
-	conf = conf_load(p.file, NULL, NULL, &err);
+	conf = conf_load(p.file, NULL, &err);
 	ck_assert_msg(conf != NULL, "%s", err.text);
 	ck_assert_ptr_nonnull(strstr(conf->warnings[0], "chmod go-w"));
 	conf_free(conf);
@@ -620,6 +637,7 @@ Suite *conf_suite(void)
 		(int)ARRAY_LEN(notes));
 	tcase_add_test(tc, an_option_without_effect_is_told_once);
 	tcase_add_test(tc, what_is_out_of_range_becomes_the_nearest);
+	tcase_add_test(tc, a_single_run_does_not_look_at_autorefresh);
 	tcase_add_test(tc, an_account_that_is_not_wanted_may_be_wrong);
 	tcase_add_test(tc, options_made_up_for_interpolation_are_no_mistake);
 	tcase_add_test(tc,

@@ -73,7 +73,7 @@ static struct conf *make_crowd(const char *accounts)
 		"remotehost = 127.0.0.1\nremoteport = 1\nremoteuser = u\n"
 		"remotepass = p\nssl = no\nstarttls = no\n", directory);
 	fclose(file);
-	conf = conf_load(path, NULL, NULL, &err);
+	conf = conf_load(path, NULL, &err);
 	ck_assert_msg(conf != NULL, "%s", err.text);
 	free(path);
 	return conf;
@@ -97,7 +97,7 @@ static struct conf *make_conf(const char *port, const char *password)
 		password != NULL ? "remotepass = " : "",
 		password != NULL ? password : "");
 	fclose(file);
-	conf = conf_load(path, NULL, NULL, &err);
+	conf = conf_load(path, NULL, &err);
 	ck_assert_msg(conf != NULL, "%s", err.text);
 	free(path);
 	return conf;

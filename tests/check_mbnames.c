@@ -60,7 +60,7 @@ static struct conf *make_conf(const char *mbnames)
 		"footer = '>'\nperitem = %%(accountname)s/%%(foldername)s\n%s",
 		directory, mbnames);
 	fclose(file);
-	conf = conf_load(path, NULL, NULL, &err);
+	conf = conf_load(path, NULL, &err);
 	ck_assert_msg(conf != NULL, "%s", err.text);
 	free(path);
 	return conf;

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,7 +206,22 @@ static bool apply_overrides(struct ini *ini, const char *const *overrides,
 	return true;
 }
 
-static bool load_all(struct load *load, const char *const *overrides,
+/* As in OfflineIMAP nothing of it is read with -o, whatever it holds. */
+static void drop_autorefresh(struct ini *ini)
+{
+	static const char name[] = "autorefresh";
+
+	for (size_t i = 0; i < ini_section_count(ini); i++) {
+		const struct ini_section *section = ini_section_at(ini, i);
+
+		bool gone = !ini_find(ini, section, name) ||
+			ini_set(ini, section->name, name, "0");
+
+		assert(gone);
+	}
+}
+
+static bool load_all(struct load *load, const struct conf_request *request,
 	struct error *err)
 {
 	struct ini *ini = read_file(load->conf->path, &load->notes, err);
@@ -214,8 +230,10 @@ static bool load_all(struct load *load, const char *const *overrides,
 	if (!ini)
 		return false;
 	load->ini = ini;
-	if (apply_overrides(ini, overrides, err)) {
+	if (apply_overrides(ini, request->overrides, err)) {
 		names_check(ini, &load->notes);
+		if (request->once)
+			drop_autorefresh(ini);
 		ok = load_general(load, err) && load_mbnames(load, err);
 	}
 	ini_free(ini);
@@ -223,17 +241,21 @@ static bool load_all(struct load *load, const char *const *overrides,
 	return ok;
 }
 
-struct conf *conf_load(const char *path, const char *const *overrides,
-	const char *const *chosen, struct error *err)
+struct conf *conf_load(const char *path, const struct conf_request *request,
+	struct error *err)
 {
+	static const struct conf_request nothing;
 	struct owner *owner = mem_calloc(1, sizeof(*owner));
-	struct load load = {.conf = &owner->conf, .chosen = chosen != NULL};
+	struct load load = {.conf = &owner->conf};
 
 	owner->arena = arena_new();
+	if (!request)
+		request = &nothing;
+	load.chosen = request->chosen != NULL;
 	load.arena = owner->arena;
 	load.notes = (struct notes){owner->arena, VEC(const char *)};
 	owner->conf.path = arena_strdup(owner->arena, path);
-	if (!load_all(&load, overrides, err)) {
+	if (!load_all(&load, request, err)) {
 		notes_clear(&load.notes);
 		conf_free(&owner->conf);
 		return NULL;

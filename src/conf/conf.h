@@ -154,13 +154,22 @@ struct conf {
  * exists, else ~/.offlineimaprc.  malloc'd. */
 char *conf_find(const char *given) ATTR_RETURNS_NONNULL;
 
-/* overrides: NULL-terminated "[section:]option=value" of -k, or NULL.
- * chosen: the accounts of -a, or NULL for those that [general] names, which
- * must all be good.  Sections of others are left out when they are wrong.
+/* What the command line says of the configuration. */
+struct conf_request {
+	/* NULL-terminated "[section:]option=value" of -k, or NULL. */
+	const char *const *overrides;
+	/* The accounts of -a, or NULL for those that [general] names, which
+	 * must all be good.  Sections of others are left out when they are
+	 * wrong. */
+	const char *const *chosen;
+	bool once; /* -o: autorefresh is not looked at */
+};
+
+/* request: NULL for nothing.
  * A bad value is an error that names file, line, section, option, value and
  * what is allowed; kind ERROR_CONFIG.  The caller frees with conf_free. */
-struct conf *conf_load(const char *path, const char *const *overrides,
-	const char *const *chosen, struct error *err) ATTR_MUST_CHECK;
+struct conf *conf_load(const char *path, const struct conf_request *request,
+	struct error *err) ATTR_MUST_CHECK;
 void conf_free(struct conf *conf);
 
 /* NULL when there is none of that name. */

@@ -103,7 +103,7 @@ static const struct option options[] = {
 		.required = true,
 		.help = "The name of the remote repository's section."},
 	{"autorefresh", ACCOUNT(account.autorefresh_min), .type = OPTION_FLOAT,
-		.initial = "0", .mercy = OPTION_LENIENT,
+		.initial = "0",
 		.help = "Minutes between two synchronisations; 0 for just "
 			"one."},
 	{"quick", ACCOUNT(account.quick), .type = OPTION_INT, .initial = "0",

@@ -268,7 +268,7 @@ class Configuration(ServerCase):
                 with open(box.config) as lines:
                     line = 1 + [text.startswith(f"{option} = {value}")
                                 for text in lines].index(True)
-                result = box.sync(expect=CONFIG)
+                result = box.sync(expect=CONFIG, once=False)
                 for part in (f"{box.config}:{line}", option, value):
                     self.assertIn(part, result.out)
 
