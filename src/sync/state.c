@@ -148,7 +148,8 @@ bool state_run(struct state *s, sqlite3_stmt *stmt, struct error *err)
 	return ok;
 }
 
-static bool run_plain(struct state *s, enum state_sql which, struct error *err)
+bool state_run_plain(struct state *s, enum state_sql which,
+	struct error *err)
 {
 	sqlite3_stmt *stmt = NULL;
 
@@ -263,9 +264,9 @@ static bool take_over(struct state *s, struct error *err)
  * over again. */
 static bool create_tables(struct state *s, struct error *err)
 {
-	bool ok = run_plain(s, SQL_BEGIN, err) &&
+	bool ok = state_run_plain(s, SQL_BEGIN, err) &&
 		state_exec(s, create_sql, err) && take_over(s, err) &&
-		run_plain(s, SQL_COMMIT, err);
+		state_run_plain(s, SQL_COMMIT, err);
 
 	if (!ok && !sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
@@ -398,7 +399,7 @@ bool state_load(struct state *s, struct msglist *rows, struct error *err)
 bool state_begin(struct state *s, struct error *err)
 {
 	assert(!s->dry && !s->in_transaction);
-	s->in_transaction = run_plain(s, SQL_BEGIN, err);
+	s->in_transaction = state_run_plain(s, SQL_BEGIN, err);
 	return s->in_transaction;
 }
 
@@ -430,7 +431,7 @@ bool state_commit(struct state *s, struct error *err)
 {
 	assert(s->in_transaction);
 	worker_effect(s->worker, "state");
-	if (!keyword_save(s, err) || !run_plain(s, SQL_COMMIT, err))
+	if (!keyword_save(s, err) || !state_run_plain(s, SQL_COMMIT, err))
 		return false;
 	s->in_transaction = false;
 	return true;
@@ -445,7 +446,7 @@ void state_cancel(struct state *s)
 	s->in_transaction = false;
 	/* SQLite may have rolled back by itself already, on a full disk. */
 	if (!sqlite3_get_autocommit(s->db) &&
-		!run_plain(s, SQL_ROLLBACK, &ignored))
+		!state_run_plain(s, SQL_ROLLBACK, &ignored))
 		worker_log(s->worker, EVENT_DEBUG, AREA_GENERAL, "%s",
 			ignored.text);
 	/* A table made in it is gone again. */
@@ -479,97 +480,9 @@ bool state_replace(struct state *s, const struct vec *pairs,
 	for (size_t i = 0; i < pairs->len; i++)
 		if (!park(s, vec_at(pairs, i), err))
 			return false;
-	return run_plain(s, SQL_DROP_UNPARKED, err) &&
-		run_plain(s, SQL_UNPARK, err) &&
+	return state_run_plain(s, SQL_DROP_UNPARKED, err) &&
+		state_run_plain(s, SQL_UNPARK, err) &&
 		keyword_replace(s, pairs, err);
-}
-
-bool state_set_matching(struct state *s, bool on, struct error *err)
-{
-	assert(s->in_transaction);
-	return run_plain(s, on ? SQL_MATCHING_ON : SQL_MATCHING_OFF, err);
-}
-
-/* The first column of the only row; 0: there is none. */
-static bool get_number(struct state *s, enum state_sql which,
-	sqlite3_int64 *out, struct error *err)
-{
-	sqlite3_stmt *stmt;
-	int got;
-
-	*out = 0;
-	if (!s->db)
-		return true;
-	if (!state_prepare(s, which, &stmt, err))
-		return false;
-	got = sqlite3_step(stmt);
-	if (got == SQLITE_ROW)
-		*out = sqlite3_column_int64(stmt, 0);
-	else if (got != SQLITE_DONE)
-		state_fail(s, "read", err);
-	sqlite3_reset(stmt);
-	return got == SQLITE_ROW || got == SQLITE_DONE;
-}
-
-bool state_matching(struct state *s, bool *on, struct error *err)
-{
-	sqlite3_int64 n;
-	bool ok = get_number(s, SQL_MATCHING, &n, err);
-
-	*on = n != 0;
-	return ok;
-}
-
-bool state_set_validity(struct state *s, uint32_t value, struct error *err)
-{
-	sqlite3_stmt *stmt;
-
-	assert(s->in_transaction);
-	if (!state_prepare(s, SQL_VALIDITY_PUT, &stmt, err))
-		return false;
-	sqlite3_bind_int64(stmt, 1, value);
-	return state_run(s, stmt, err);
-}
-
-bool state_validity(struct state *s, uint32_t *value, struct error *err)
-{
-	sqlite3_int64 n;
-	bool ok = get_number(s, SQL_VALIDITY, &n, err);
-
-	*value = n > 0 && n <= UINT32_MAX ? (uint32_t)n : 0;
-	return ok;
-}
-
-bool state_set_folder(struct state *s, const char *name, struct error *err)
-{
-	sqlite3_stmt *stmt;
-
-	assert(s->in_transaction);
-	if (!state_prepare(s, SQL_FOLDER_PUT, &stmt, err))
-		return false;
-	sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
-	return state_run(s, stmt, err);
-}
-
-bool state_folder(struct state *s, char **name, struct error *err)
-{
-	sqlite3_stmt *stmt;
-	const char *text;
-	int got;
-
-	*name = NULL;
-	if (!s->db)
-		return true;
-	if (!state_prepare(s, SQL_FOLDER, &stmt, err))
-		return false;
-	got = sqlite3_step(stmt);
-	text = got == SQLITE_ROW ?
-		(const char *)sqlite3_column_text(stmt, 0) : NULL;
-	*name = text ? mem_strdup(text) : NULL;
-	if (got != SQLITE_ROW && got != SQLITE_DONE)
-		state_fail(s, "read", err);
-	sqlite3_reset(stmt);
-	return got == SQLITE_ROW || got == SQLITE_DONE;
 }
 
 /* The journal first: one left behind would be played into the next file. */

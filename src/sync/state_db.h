@@ -1,5 +1,5 @@
 /*
- * The inside of struct state, for state.c, intent.c and keyword.c alone: a
+ * The inside of struct state, for state*.c, intent.c and keyword.c alone: a
  * database and its statements, each prepared when first used.
  */
 #ifndef SYNC_STATE_DB_H
@@ -69,6 +69,9 @@ bool state_prepare(struct state *s, enum state_sql which, sqlite3_stmt **out,
 	struct error *err) ATTR_MUST_CHECK;
 /* Runs a statement that gives no rows, and resets it. */
 bool state_run(struct state *s, sqlite3_stmt *stmt, struct error *err)
+	ATTR_MUST_CHECK;
+/* The same for one without values. */
+bool state_run_plain(struct state *s, enum state_sql which, struct error *err)
 	ATTR_MUST_CHECK;
 /* Runs constant SQL without values. */
 bool state_exec(struct state *s, const char *sql, struct error *err)
