@@ -524,6 +524,31 @@ START_TEST(a_reset_state_is_empty)
 }
 END_TEST
 
+START_TEST(a_reset_state_is_of_no_folder)
+{
+	struct error err = {0};
+	struct state *s = open_ok(STATE_FAST);
+	uint32_t validity = 1;
+	char *folder = NULL;
+
+	ck_assert(state_begin(s, &err));
+	ck_assert(state_set_validity(s, 7, &err));
+	ck_assert(state_set_folder(s, "Work", &err));
+	ck_assert(state_commit(s, &err));
+	ck_assert(state_folder(s, &folder, &err));
+	ck_assert_str_eq(folder, "Work");
+	free(folder);
+	state_close(s);
+	ck_assert(state_reset(path, &worker, &err));
+	s = open_ok(STATE_FAST);
+	ck_assert(state_folder(s, &folder, &err));
+	ck_assert_ptr_null(folder);
+	ck_assert(state_validity(s, &validity, &err));
+	ck_assert_uint_eq(validity, 0);
+	state_close(s);
+}
+END_TEST
+
 START_TEST(a_validity_is_one_line)
 {
 	static const struct {
@@ -574,6 +599,7 @@ Suite *state_suite(void)
 	tcase_add_test(tc, a_damaged_intent_is_passed_over);
 	tcase_add_test(tc, old_intents_are_pruned);
 	tcase_add_test(tc, a_reset_state_is_empty);
+	tcase_add_test(tc, a_reset_state_is_of_no_folder);
 	tcase_add_test(tc, a_validity_is_one_line);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -98,7 +98,8 @@ static const char reset_sql[] =
 	"DROP TABLE IF EXISTS keyword;"
 	"DROP TABLE IF EXISTS keyword_row;"
 	"DELETE FROM metadata"
-	" WHERE key IN (" MATCHING_KEY ", " VALIDITY_KEY ");"
+	" WHERE key IN (" MATCHING_KEY ", " VALIDITY_KEY ", "
+	FOLDER_KEY ");"
 	"COMMIT";
 
 bool state_fail(const struct state *s, const char *doing, struct error *err)
