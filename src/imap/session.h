@@ -23,6 +23,7 @@
 
 struct flag_keywords;
 struct session;
+struct survey;
 struct worker;
 
 enum session_security {
@@ -55,6 +56,7 @@ struct session_login {
 	const char *token;    /* for XOAUTH2; NULL: none */
 	const char *host;     /* for GSSAPI; NULL: none */
 	const char *const *mechanisms; /* in order; NULL-terminated */
+	struct survey *survey; /* may leave together with it; NULL: none */
 };
 
 enum capability {

@@ -37,6 +37,7 @@ struct conf_repo;
 struct flag_keywords;
 struct session;
 struct store;
+struct survey;
 struct worker;
 
 /* Everything a row's open may need. */
@@ -51,6 +52,8 @@ struct store_config {
 	                                   of the worker's thread; NULL: what
 	                                   the account's Maildir has as
 	                                   customflag_* */
+	struct survey *survey;   /* IMAP: what list and status need not ask;
+	                            lent; NULL: they ask */
 	const char *map_dir;     /* IMAP as local side: where its UID maps are;
 	                            NULL: the remote side */
 };
@@ -60,6 +63,25 @@ struct store_known {
 	const struct msglist *rows; /* what both sides had */
 	uint32_t uidvalidity; /* this side's then; 0: not recorded */
 	const char *base;     /* name for files of this folder */
+};
+
+/* When something last changed in a folder on the disk.  Two stamps that are
+ * equal, and settled, mean that nothing did in between. */
+struct store_stamp {
+	int64_t changed_ns[2]; /* Maildir: of new and cur */
+	uint64_t place[2];     /* inode; a state file: its size */
+	bool settled; /* the times are so old that a later change is seen */
+};
+
+/* What the server's side of a folder was when both sides were last equal, so
+ * that only what changed since needs to be asked for.  Numbers of 0: not
+ * known. */
+struct store_since {
+	const struct msglist *rows; /* its messages and their flags then */
+	uint32_t uidvalidity, uidnext;
+	uint64_t modseq;
+	bool full;         /* it is time to compare everything */
+	unsigned distrust; /* CACHE_NO_* of sync/cache.h */
 };
 
 struct folder {
@@ -76,6 +98,10 @@ struct folder_info {
 	                           visible name was another */
 	uint32_t flags_allowed; /* those that this side can keep */
 	bool readonly;
+	uint64_t modseq;   /* HIGHESTMODSEQ before the list was read; 0: none */
+	bool shortcut;     /* the list is what was known with the changes told;
+	                      false: everything was read */
+	unsigned distrust; /* CACHE_NO_* that this server has earned now */
 	bool numbers_lost; /* which messages are whose was not recorded, or no
 	                      longer holds: pairs are to be found by content */
 };
@@ -140,6 +166,9 @@ struct store_ops {
 	bool (*load)(struct store *store, const char *name, bool readonly,
 		struct folder_info *info, struct msglist *out,
 		struct error *err);
+	/* The folder's stamp, without opening it; NULL: a server. */
+	bool (*stamp)(struct store *store, const char *name,
+		struct store_stamp *out);
 	/* The open folder is done with for now; NULL: nothing to do then. */
 	void (*leave)(struct store *store);
 	/* Sizes and header keys of some messages of the open folder. */
@@ -223,6 +252,7 @@ struct store {
 	                           side's own translation, which FMD5= is made
 	                           from; NULL: its name */
 	const struct store_known *known; /* set before load; NULL: nothing */
+	const struct store_since *since; /* set before load; NULL: nothing */
 };
 
 extern const struct store_ops maildir_ops, imapstore_ops, mapstore_ops;

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "event.h"
 #include "mail/store.h"
+#include "sync/cache.h"
 
 struct tree_pair;
 
@@ -56,6 +57,8 @@ struct folder_job {
 	bool approved;        /* held deletions of this folder are allowed */
 	const char *approve_command; /* what the user is told to run */
 	struct folder_limits limits;
+	const struct cache_folder *cached; /* NULL: not known to be in step */
+	unsigned distrust;    /* CACHE_NO_* */
 	struct folder_retry *retry; /* NULL: a lost connection blames nobody */
 	int64_t settle_ms; /* pause between two looks for what a dead session
 	                      may still be storing; 0: 500 */
@@ -67,6 +70,11 @@ struct folder_result {
 	uint64_t downloaded, uploaded, deleted, flagged;
 	/* a message without \Seen was copied from there: new mail */
 	bool new_remote, new_local;
+	/* Both sides are equal, and these are the numbers to know it by, but
+	 * names, stamps and mailboxid, which the caller adds. */
+	bool in_step;
+	struct cache_folder seen;
+	unsigned distrust; /* CACHE_NO_* earned */
 };
 
 /* Refuses or creates nothing before both lists are complete.  True: the stores
