@@ -15,7 +15,8 @@
 	X(queue) \
 	X(file) \
 	X(process) \
-	X(event)
+	X(event) \
+	X(task)
 #define SUITES_CONF(X) \
 	X(ini) \
 	X(option) \
