@@ -46,6 +46,7 @@
 	X(header) \
 	X(store) \
 	X(maildir) \
+	X(stamp) \
 	X(header_date) \
 	X(header_cut) \
 	X(uidmap)

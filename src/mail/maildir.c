@@ -177,6 +177,7 @@ const struct store_ops maildir_ops = {
 	.separator = maildir_separator,
 	.create = maildir_create,
 	.load = maildir_load,
+	.stamp = maildir_stamp,
 	.leave = maildir_leave,
 	.identify = maildir_identify,
 	.search = maildir_search,

@@ -29,7 +29,7 @@
 enum maildir_dir { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_TMP, MAILDIR_DIRS };
 #define MAILDIR_VISIBLE 2
 
-/* When new and cur last changed. */
+/* When new and cur last changed, around one listing. */
 struct maildir_stamp {
 	struct timespec time[MAILDIR_VISIBLE];
 };
@@ -198,6 +198,10 @@ void maildir_outgoing_close(struct store *store, struct outgoing *out);
 bool maildir_identify(struct store *store, const struct msgset *which,
 	store_identify_fn *each, void *arg, struct error *err)
 	ATTR_MUST_CHECK;
+
+/* maildir_stamp.c */
+bool maildir_stamp(struct store *store, const char *name,
+	struct store_stamp *out) ATTR_MUST_CHECK;
 
 /* maildir_search.c */
 bool maildir_search(struct store *store, const struct msgset *which,
