@@ -51,6 +51,7 @@
 	X(header_cut) \
 	X(uidmap)
 #define SUITES_SYNC(X) \
+	X(cache) \
 	X(state) \
 	X(tree) \
 	X(plan) \

@@ -12,9 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "attr.h"
+#include "base/digest.h"
 #include "base/vec.h"
-#include "error.h"
 #include "mail/store.h"
 
 struct worker;
@@ -29,6 +28,7 @@ struct cache_folder {
 	uint64_t digest;        /* of their answers */
 	struct store_stamp stamp; /* the local folder, see mail/store.h */
 	struct store_stamp state; /* the state file: size and time */
+	uint64_t rules;         /* of all names that the rules made for it */
 	int64_t full_ms;        /* wall clock: everything was last compared */
 	char *mailboxid;        /* malloc'd; NULL: none */
 };
@@ -47,14 +47,16 @@ struct cache {
 	char *capabilities;  /* after the login, malloc'd; NULL */
 	unsigned distrust;   /* CACHE_NO_* */
 	unsigned connections; /* the server allowed no more; 0: not known */
-	struct vec folder;   /* of struct cache_folder, by remote name */
+	struct vec folder;   /* of struct cache_folder, by both names */
+	unsigned char was[DIGEST_SHA256_SIZE]; /* private: the file as read */
 };
 
 void cache_init(struct cache *c);
 void cache_clear(struct cache *c);
 /* A missing or useless file is an empty cache. */
 void cache_read(struct cache *c, const char *path, const char *key);
-/* Failing is told in a debug line, nothing more. */
+/* Writes it, unless the file that was read says the same.  Failing is told in
+ * a debug line, nothing more. */
 void cache_write(const struct cache *c, const char *path, struct worker *w);
 /* NULL: none. */
 const struct cache_folder *cache_find(const struct cache *c,
