@@ -40,7 +40,8 @@
 	X(session) \
 	X(ops) \
 	X(tls) \
-	X(deflate)
+	X(deflate) \
+	X(exceptions)
 #define SUITES_MAIL(X) \
 	X(maildir_name) \
 	X(header) \

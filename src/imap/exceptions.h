@@ -24,7 +24,8 @@ struct session;
 
 /* One bit set names the questions: FLAG_* of flag.h and letters of keywords;
  * besides: */
-#define EXCEPTIONS_SEEN_ASKED 0x80000000u /* SEEN is asked, not UNSEEN */
+#define EXCEPTIONS_SEEN_ASKED FLAG_PASSED /* SEEN is asked, not UNSEEN; the
+	bit of 'P', which no server has */
 
 #define EXCEPTIONS_MAX 32
 
@@ -34,13 +35,20 @@ struct exceptions {
 	bool answered[EXCEPTIONS_MAX];
 	/* private: the flight's commands */
 	size_t first, count;
-	unsigned char bit_of[EXCEPTIONS_MAX]; /* by command */
-	size_t current; /* a plain SEARCH tells no tag: the one answered next */
+	struct exceptions_command {
+		unsigned char bit;
+		bool ended;     /* its tagged answer came */
+		unsigned lines; /* untagged answers so far */
+		char tag[16];   /* that an ESEARCH named; "": none */
+	} command[EXCEPTIONS_MAX];
+	bool odd;               /* more answers than questions, or none of
+	                           ours */
 };
 
 void exceptions_clear(struct exceptions *e);
 /* One UID SEARCH for each flag asked, of the selected mailbox, among UIDs
- * below end (0: all); RETURN (ALL) with ESEARCH. */
+ * below end (0: all); RETURN (ALL) with ESEARCH.  e is zeroed.  A letter that
+ * stands for no keyword in the session's table is asked but never answered. */
 void exceptions_add(struct exceptions *e, struct flight *f,
 	struct session *s, uint32_t asked, uint32_t end);
 /* From the flight's handler: an untagged response (SEARCH, ESEARCH), a tagged
@@ -48,7 +56,7 @@ void exceptions_add(struct exceptions *e, struct flight *f,
 bool exceptions_response(struct exceptions *e, const struct response *r);
 bool exceptions_tagged(struct exceptions *e, size_t index,
 	const struct response *r);
-/* Each was answered by OK. */
+/* Each was answered by OK, and there is no doubt which answer is whose. */
 bool exceptions_complete(const struct exceptions *e);
 /* The flags of this message by the sets, among those asked. */
 uint32_t exceptions_flags(const struct exceptions *e, uint32_t uid);
