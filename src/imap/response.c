@@ -174,6 +174,8 @@ static void print_status(const struct response_status *s, struct str *out)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (s->has & rows[i].bit)
 			print_number(rows[i].name, rows[i].n, out);
+	if (s->has & STATUS_MAILBOXID)
+		print_string("MAILBOXID", s->mailboxid, out);
 }
 
 static void print_search(const struct response_search *s, struct str *out)

@@ -104,12 +104,14 @@ struct response_list {
 #define STATUS_UIDVALIDITY 0x04u
 #define STATUS_UNSEEN 0x08u
 #define STATUS_HIGHESTMODSEQ 0x10u
+#define STATUS_MAILBOXID 0x20u
 
 struct response_status {
 	struct span name;
 	unsigned has; /* STATUS_* */
 	uint32_t messages, uidnext, uidvalidity, unseen;
 	uint64_t highestmodseq;
+	struct span mailboxid; /* RFC 8474 section 4.3 */
 };
 
 struct response_search {

@@ -128,6 +128,13 @@ static void take_status(struct response_status *s, struct span name,
 	};
 	uint64_t n;
 
+	/* status-att-val =/ "MAILBOXID" SP "(" objectid ")" */
+	if (v->kind == VALUE_LIST && v->first &&
+		v->first->kind == VALUE_ATOM &&
+		span_is_nocase(name, "MAILBOXID")) {
+		s->mailboxid = v->first->text;
+		s->has |= STATUS_MAILBOXID;
+	}
 	if (v->kind != VALUE_ATOM || !span_number(v->text, INT64_MAX, &n))
 		return;
 	if (span_is_nocase(name, "HIGHESTMODSEQ")) {

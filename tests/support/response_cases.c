@@ -286,6 +286,12 @@ const struct parse_case response_cases[] = {
 		"STATUS \"blurdybloop\" MESSAGES 231 UIDNEXT 44292 "
 		"UIDVALIDITY 5 UNSEEN 7 HIGHESTMODSEQ 7011231777\n"
 		"STATUS \"a b\"\n"),
+	CASE("STATUS with a MAILBOXID",
+		"* STATUS x (MAILBOXID (F2212ea87-6097) UIDNEXT 3)\r\n"
+		"* STATUS y (MAILBOXID () MESSAGES 1 MAILBOXID ((F2)) "
+		"UIDNEXT 2 MAILBOXID F3)\r\n",
+		"STATUS \"x\" UIDNEXT 3 MAILBOXID \"F2212ea87-6097\"\n"
+		"STATUS \"y\" MESSAGES 1 UIDNEXT 2\n"),
 	CASE("STATUS with unquoted blanks",
 		"* STATUS Deleted Items (MESSAGES 0 UIDNEXT 1)\r\n"
 		"* STATUS a (b) c (MESSAGES 3)\r\n",
