@@ -437,7 +437,7 @@ START_TEST(a_stopped_session_says_goodbye_without_waiting)
 
 	play_init(&p);
 	p.options.tunnel = "x";
-	play_text(&p, "S: * PREAUTH [CAPABILITY X] hi\nC: A0 LOGOUT\nGONE\n",
+	play_text(&p, "S: * PREAUTH [CAPABILITY X] hi\nC: A1 LOGOUT\nGONE\n",
 		NULL);
 	ck_assert_msg(p.session != NULL, "%s", p.err.text);
 	stop_raise(p.stop);

@@ -7,7 +7,7 @@
 #include "imap/quirk.h"
 #include "imap/session_impl.h"
 
-/* How long a server may take to say goodbye. */
+/* How long saying goodbye may take. */
 #define LOGOUT_MS 2000
 /* Shorter than this a password is in every text. */
 #define MASKED_MIN 4
@@ -180,21 +180,33 @@ bool session_call(struct session *s, struct cmd *cmd,
 	return ok;
 }
 
-/* Q80: a session that was not logged out may count as a connection for
- * minutes.  When stop was asked for, the answer is not waited for. */
-static void logout(struct session *s)
+static void await_logout(struct session *s)
 {
 	struct flight f = {0};
 	struct error ignored = {0};
 
-	if (worker_stopped(s->worker)) {
-		stream_farewell(s->stream, span_of("A0 LOGOUT\r\n"));
-		return;
-	}
 	stream_limit(s->stream, LOGOUT_MS);
 	if (!session_simple(s, &f, "LOGOUT", NULL, &ignored))
 		s->dead = true;
 	flight_clear(&f);
+}
+
+/* Q80: a session that was not logged out may count as a connection for
+ * minutes.  It has to leave; its answer would be a turn for nothing.  But a
+ * tunnel is ended, whether it has passed it on or not. */
+static void logout(struct session *s)
+{
+	bool stopped = worker_stopped(s->worker);
+	struct str line = {0};
+
+	if (s->tunnel && !stopped) {
+		await_logout(s);
+		return;
+	}
+	s->tag++;
+	str_printf(&line, "A%u LOGOUT\r\n", s->tag);
+	stream_farewell(s->stream, span_str(&line), stopped ? 0 : LOGOUT_MS);
+	str_clear(&line);
 }
 
 void session_close(struct session *s)

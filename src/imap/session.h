@@ -97,7 +97,8 @@ void session_lend(struct session *s, struct worker *w);
 enum idle_end { IDLE_NEWS, IDLE_OVER, IDLE_REFUSED };
 bool session_idle(struct session *s, int64_t ms, enum idle_end *how,
 	struct error *err) ATTR_MUST_CHECK;
-/* LOGOUT where the session still works, not waited for long; frees. */
+/* LOGOUT where the session still works, its answer not waited for (but in a
+ * tunnel, and not for long); frees. */
 void session_close(struct session *s);
 
 bool session_has(const struct session *s, enum capability cap);

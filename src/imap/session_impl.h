@@ -36,6 +36,7 @@ struct session {
 	enum session_state state;
 	int64_t timeout_ms;
 	bool sheltered; /* by TLS or a tunnel: a password may be seen there */
+	bool tunnel;    /* a program that ends with the session */
 	bool dead;
 	bool compress; /* after the login, where the server can */
 	bool has[CAP_COUNT];

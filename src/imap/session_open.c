@@ -65,7 +65,7 @@ static struct session *session_new(struct net *net,
 	s->timeout_ms = options.timeout_ms;
 	s->stream = stream_new(net, &options);
 	s->parser = parser_new(&parse_limits_default);
-	s->sheltered = o->tunnel != NULL;
+	s->sheltered = s->tunnel = o->tunnel != NULL;
 	s->compress = o->compress;
 	s->state = STATE_STRANGER;
 	free(peer);

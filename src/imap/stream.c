@@ -16,6 +16,8 @@
  * (S21); a server that says "still here" every two minutes is not. */
 #define SLOWEST_BYTE_MS 10000
 #define SLOW_TIMEOUTS 5
+/* How often a socket is read that is about to be closed. */
+#define CLOSE_READS 16
 
 struct socket_layer {
 	struct layer base;
@@ -78,10 +80,24 @@ static bool socket_pending(const struct layer *layer)
 	return false;
 }
 
+/* A socket that is closed with bytes unread resets the connection, and what
+ * was written last could be lost with it: our end is ended first, and what has
+ * come is read. */
+static void end_socket(int fd)
+{
+	char buf[4096];
+	ssize_t n = sizeof(buf);
+
+	(void)shutdown(fd, SHUT_WR);
+	for (int i = 0; i < CLOSE_READS && n > 0; i++)
+		n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+}
+
 static void socket_close(struct layer *layer)
 {
 	struct socket_layer *sock = (struct socket_layer *)layer;
 
+	end_socket(sock->fd);
 	net_free(sock->net);
 	free(sock);
 }
@@ -336,10 +352,23 @@ bool stream_listen(struct stream *s, struct stream_io *io, int64_t ms,
 	return true;
 }
 
-void stream_farewell(struct stream *s, struct span text)
+void stream_farewell(struct stream *s, struct span text, int64_t ms)
 {
+	int64_t end_ms = clock_mono_ms() + ms, left = ms;
 	struct error ignored;
-	size_t put;
 
-	(void)s->top->ops->write(s->top, text.data, text.len, &put, &ignored);
+	while (text.len > 0) {
+		size_t put = 0;
+		enum layer_result result = s->top->ops->write(s->top,
+			text.data, text.len, &put, &ignored);
+		struct pollfd fd = {.fd = s->fd, .events = wanted(result)};
+
+		if (over(result) || (result != LAYER_DONE && left <= 0))
+			return;
+		text.data += put;
+		text.len -= put;
+		if (result != LAYER_DONE)
+			(void)poll(&fd, 1, (int)left);
+		left = end_ms - clock_mono_ms();
+	}
 }

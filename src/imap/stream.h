@@ -92,8 +92,9 @@ bool stream_exchange(struct stream *s, struct stream_io *io,
  * came.  Silence is no error here. */
 bool stream_listen(struct stream *s, struct stream_io *io, int64_t ms,
 	bool *heard, struct error *err) ATTR_MUST_CHECK;
-/* One try to write, without waiting, even when stop was asked for. */
-void stream_farewell(struct stream *s, struct span text);
+/* Writes the last that is said, even when stop was asked for, waiting for no
+ * more than ms; 0: one try. */
+void stream_farewell(struct stream *s, struct span text, int64_t ms);
 bool stream_pending(const struct stream *s);
 const char *stream_peer(const struct stream *s);
 
