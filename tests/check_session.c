@@ -301,6 +301,40 @@ START_TEST(compression_begins_behind_the_login)
 }
 END_TEST
 
+static bool count_lists(void *arg, const struct response *r,
+	struct error *err)
+{
+	(void)err;
+	*(size_t *)arg += r->kind == RESPONSE_LIST;
+	return true;
+}
+
+START_TEST(compression_may_begin_within_another_answer)
+{
+	size_t lists = 0;
+	struct response_handler handler = {.response = count_lists,
+		.arg = &lists};
+	struct flight f = {0};
+	struct play p;
+
+	play_init(&p);
+	p.options.tunnel = "x";
+	play_file(&p, "compress_in_between", NULL);
+	ck_assert_msg(p.session != NULL, "%s", p.err.text);
+	cmd_init(&flight_add(&f)->cmd, "LIST \"\" \"*\"");
+	cmd_init(&flight_add(&f)->cmd, "COMPRESS DEFLATE");
+	ck_assert_msg(session_flight(p.session, &f, &handler, &p.err), "%s",
+		p.err.text);
+	ck_assert_int_eq(f.cmd[0].result, CONDITION_OK);
+	ck_assert_str_eq(str_get(&f.cmd[0].text), "listed");
+	ck_assert_uint_eq(lists, 2);
+	flight_clear(&f);
+	/* as any other connection: its LOGOUT is not waited for */
+	p.session->tunnel = false;
+	play_end(&p);
+}
+END_TEST
+
 START_TEST(a_debug_trace_shows_no_secret)
 {
 	struct play p;
@@ -474,6 +508,7 @@ Suite *session_suite(void)
 	tcase_add_loop_test(tc, idle_ends_with_news_or_with_the_time, 0,
 		ARRAY_LEN(idles));
 	tcase_add_loop_test(tc, compression_begins_behind_the_login, 0, 3);
+	tcase_add_test(tc, compression_may_begin_within_another_answer);
 	tcase_add_test(tc, only_what_tells_the_identity_is_tried);
 	tcase_add_test(tc, a_debug_trace_shows_no_secret);
 	tcase_add_test(tc, starttls_forgets_everything_said_before);

@@ -88,6 +88,8 @@ static bool settle(struct run *run, size_t index, const struct response *r,
 	if (code && r->code.kind == CODE_CAPABILITY &&
 		r->condition == CONDITION_OK)
 		caps_set(run->s, r->code.values);
+	if (verb == EXPECT_COMPRESS && !session_compressed(run->s, r, err))
+		return false;
 	if (!run->handler || !run->handler->tagged)
 		return true;
 	return run->handler->tagged(run->handler->arg, index, &told, err);

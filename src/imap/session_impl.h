@@ -74,6 +74,7 @@ enum expect {
 	EXPECT_FETCH,
 	EXPECT_APPEND,
 	EXPECT_COPY,
+	EXPECT_COMPRESS,
 	EXPECT_LOGOUT,
 	EXPECT_COUNT,
 };
@@ -98,6 +99,13 @@ bool caps_ask(struct session *s, struct error *err) ATTR_MUST_CHECK;
 /* DEFLATE upon the connection, after the login, if that is wanted and the
  * server can. */
 bool session_compress(struct session *s, struct error *err) ATTR_MUST_CHECK;
+/* The same as the last command of this flight, by these capabilities: what is
+ * read before it travels plain, and it costs no turn. */
+void session_compress_last(struct session *s, const bool has[CAP_COUNT],
+	struct flight *f);
+/* The answer to it was read; other answers may still be under way. */
+bool session_compressed(struct session *s, const struct response *r,
+	struct error *err) ATTR_MUST_CHECK;
 
 /* Over a connection that is there: takes net. */
 struct session *session_open_net(struct net *net,
