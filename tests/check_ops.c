@@ -369,7 +369,7 @@ static uint32_t letters(const char *text)
 
 /* A source over a constant text, three bytes at a time. */
 struct text_source {
-	const char *at;
+	const char *at, *whole;
 };
 
 static bool read_text(void *arg, void *buf, size_t cap, size_t *got,
@@ -387,9 +387,18 @@ static bool read_text(void *arg, void *buf, size_t cap, size_t *got,
 	return true;
 }
 
+static void read_again(void *arg)
+{
+	struct text_source *text = arg;
+
+	text->at = text->whole;
+}
+
 static void make_append(struct append *item, struct text_source *text)
 {
-	item->source = (struct source){strlen(text->at), read_text, text};
+	text->whole = text->at;
+	item->source = (struct source){strlen(text->at), read_text, text,
+		read_again};
 	item->date = 1577836800;
 }
 
@@ -409,7 +418,8 @@ static void clear_texts(struct append *item, size_t len)
 
 START_TEST(uploads_are_pipelined_with_literal_plus)
 {
-	struct text_source text[] = {{"one\r\n"}, {"two"}, {""}};
+	struct text_source text[] = {{.at = "one\r\n"}, {.at = "two"},
+		{.at = ""}};
 	struct append item[3] = {{.flags = FLAG_SEEN}};
 	struct str seen = {0};
 	struct play p;
@@ -429,7 +439,8 @@ END_TEST
 
 START_TEST(uploads_wait_for_the_server_where_they_must)
 {
-	struct text_source text[] = {{"one\r\n"}, {"two"}, {"four"}};
+	struct text_source text[] = {{.at = "one\r\n"}, {.at = "two"},
+		{.at = "four"}};
 	struct append item[3] = {0};
 	struct str seen = {0};
 	struct play p;
@@ -442,6 +453,85 @@ START_TEST(uploads_wait_for_the_server_where_they_must)
 	ck_assert_str_eq(str_get(&seen), "1:7:70 2:0:0 1:0:0 ");
 	ck_assert_str_eq(text[1].at, "two");
 	clear_texts(item, 3);
+	str_clear(&seen);
+	play_end(&p);
+}
+END_TEST
+
+static char long_text[4098];
+
+static const struct {
+	const char *script;
+	const char *third;    /* NULL: "four" */
+	const char *expected; /* "result:validity:uid text, " of each */
+} multi[] = {
+	{"ops_append_multi", NULL, "1:7:70 done, 1:7:71 done, 1:7:75 done, "},
+	{"ops_append_multi_halved", NULL,
+		"1:7:71 done, 2:0:0 this one is bad, 1:7:70 done, "},
+	{"ops_append_multi_full", NULL,
+		"1:7:70 done, 2:0:0 [OVERQUOTA] full, 1:7:71 done, "},
+	{"ops_append_multi_bad", NULL,
+		"1:7:70 done, 3:0:0 what is this, 1:7:71 done, "},
+	{"ops_append_multi_nowhere", NULL,
+		"2:0:0 [TRYCREATE] no such folder, "
+		"2:0:0 [TRYCREATE] no such folder, "
+		"2:0:0 [TRYCREATE] no such folder, "},
+	{"ops_append_multi_count", NULL,
+		"1:0:0 done, 1:0:0 done, 1:0:0 done, "},
+	{"ops_append_multi_order", NULL,
+		"1:0:0 done, 1:0:0 done, 1:0:0 done, "},
+	{"ops_append_multi_minus", long_text,
+		"1:7:70 done, 1:7:71 done, 1:7:72 done, "},
+	{"ops_append_limit", NULL,
+		"2:0:0 it takes no message above 4 bytes (APPENDLIMIT), and "
+		"this one has 5; it was not sent, 1:7:70 done, 1:7:71 done, "},
+};
+
+START_TEST(several_uploads_share_a_command)
+{
+	const char *third = multi[_i].third;
+	struct text_source text[] = {{.at = "one\r\n"}, {.at = "two"},
+		{.at = third ? third : "four"}};
+	struct append item[3] = {{.flags = FLAG_SEEN}};
+	struct str seen = {0}, done = {0};
+	struct play p;
+
+	memset(long_text, '~', sizeof(long_text) - 1);
+	for (size_t i = 0; i < 3; i++)
+		make_append(&item[i], &text[i]);
+	play_known(&p, multi[_i].script);
+	ck_assert_msg(ops_append(p.session, "box", item, 3, note_append,
+		&done, &p.err), "%s", p.err.text);
+	for (size_t i = 0; i < 3; i++) {
+		str_printf(&seen, "%d:%u:%u ", (int)item[i].result,
+			item[i].uidvalidity, item[i].uid);
+		str_printf(&seen, "%s, ", str_get(&item[i].text));
+	}
+	ck_assert_str_eq(str_get(&seen), multi[_i].expected);
+	clear_texts(item, 3);
+	str_clear(&seen);
+	str_clear(&done);
+	play_end(&p);
+}
+END_TEST
+
+/* Once without an answer, twice alone: a command that kills the connection
+ * does not stop the others for ever. */
+START_TEST(an_upload_that_was_sent_before_goes_alone)
+{
+	struct text_source text[] = {{.at = "one\r\n"}, {.at = "two"}};
+	struct append item[2] = {{.alone = true}};
+	struct str seen = {0};
+	struct play p;
+
+	for (size_t i = 0; i < 2; i++)
+		make_append(&item[i], &text[i]);
+	item[0].flags = FLAG_SEEN;
+	play_known(&p, "ops_append_alone");
+	ck_assert_msg(ops_append(p.session, "box", item, 2, note_append,
+		&seen, &p.err), "%s", p.err.text);
+	ck_assert_str_eq(str_get(&seen), "1:7:70 1:7:71 ");
+	clear_texts(item, 2);
 	str_clear(&seen);
 	play_end(&p);
 }
@@ -474,7 +564,7 @@ static void fetch_keywords(struct play *p)
 START_TEST(keywords_come_and_go_as_letters)
 {
 	struct flag_keywords k = keywords_of("$Forwarded", "Todo", "$MDNSent");
-	struct text_source text = {"one\r\n"};
+	struct text_source text = {.at = "one\r\n"};
 	struct append item = {.flags = letters("FPbz")};
 	struct seqset uids = set_of("5");
 	struct str seen = {0};
@@ -532,7 +622,7 @@ END_TEST
 
 START_TEST(an_upload_without_an_answer_has_no_result)
 {
-	struct text_source text[] = {{"one\r\n"}, {"two"}};
+	struct text_source text[] = {{.at = "one\r\n"}, {.at = "two"}};
 	struct append item[2] = {0};
 	struct str seen = {0};
 	struct play p;
@@ -553,7 +643,7 @@ END_TEST
 
 START_TEST(a_message_that_became_shorter_ends_the_session)
 {
-	struct text_source text = {"one"};
+	struct text_source text = {.at = "one"};
 	struct append item = {0};
 	struct play p;
 
@@ -670,6 +760,9 @@ Suite *ops_suite(void)
 	tcase_add_test(tc, flags_are_stored_in_one_flight);
 	tcase_add_test(tc, uploads_are_pipelined_with_literal_plus);
 	tcase_add_test(tc, uploads_wait_for_the_server_where_they_must);
+	tcase_add_loop_test(tc, several_uploads_share_a_command, 0,
+		ARRAY_LEN(multi));
+	tcase_add_test(tc, an_upload_that_was_sent_before_goes_alone);
 	tcase_add_test(tc, keywords_come_and_go_as_letters);
 	tcase_add_test(tc, unknown_keywords_get_letters_where_they_are_learnt);
 	tcase_add_test(tc, an_upload_without_an_answer_has_no_result);

@@ -81,6 +81,29 @@ void caps_set(struct session *s, const struct value *values)
 	s->caps_known = true;
 }
 
+uint64_t session_append_limit(const struct session *s)
+{
+	static const char name[] = "APPENDLIMIT=";
+	struct span left = span_str(&s->capabilities);
+	uint64_t limit = 0;
+
+	while (left.len > 0) {
+		const char *blank = memchr(left.data, ' ', left.len);
+		struct span word = {left.data, blank
+			? (size_t)(blank - left.data) : left.len};
+
+		left.data += word.len + (blank != NULL);
+		left.len -= word.len + (blank != NULL);
+		if (!span_starts_nocase(word, name))
+			continue;
+		word.data += strlen(name);
+		word.len -= strlen(name);
+		if (span_number(word, UINT64_MAX, &limit))
+			return limit;
+	}
+	return 0;
+}
+
 bool caps_ask(struct session *s, struct error *err)
 {
 	struct flight f = {0};

@@ -32,6 +32,9 @@ struct source {
 	bool (*read)(void *arg, void *buf, size_t cap, size_t *got,
 		struct error *err);
 	void *arg;
+	/* From now on from the first byte again; NULL: it cannot be read
+	 * twice. */
+	void (*again)(void *arg);
 };
 
 enum cmd_part_kind { PART_TEXT, PART_LITERAL, PART_SOURCE };

@@ -96,13 +96,18 @@ static void fill_bytes(struct run *run, const struct str *text)
 		next_part(run);
 }
 
+bool session_literal_waits(const struct session *s, uint64_t size)
+{
+	return !session_has(s, CAP_LITERAL_PLUS) &&
+		(!session_has(s, CAP_LITERAL_MINUS) ||
+			size > LITERAL_MINUS_MAX);
+}
+
 /* literal = "{" number64 ["+"] "}" CRLF *CHAR8 */
 static void announce(struct run *run, uint64_t size)
 {
 	struct session *s = run->s;
-	bool plus = session_has(s, CAP_LITERAL_PLUS) ||
-		(session_has(s, CAP_LITERAL_MINUS) &&
-			size <= LITERAL_MINUS_MAX);
+	bool plus = !session_literal_waits(s, size);
 
 	str_printf(&s->out, plus ? "{%llu+}\r\n" : "{%llu}\r\n",
 		(unsigned long long)size);

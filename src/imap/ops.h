@@ -126,6 +126,8 @@ struct append {
 	struct source source; /* in: CRLF form, size exact */
 	uint32_t flags;       /* in */
 	int64_t date;         /* in: seconds since 1970 */
+	bool alone;           /* in: it was sent before without an answer, so
+	                         it shares its command with no other */
 	enum condition result; /* out: OK, NO, BAD; NONE: never answered */
 	uint32_t uid;         /* out: 0 when the server did not tell */
 	uint32_t uidvalidity; /* out, with uid */
@@ -133,8 +135,13 @@ struct append {
 };
 /* Called as each answer comes, so that it can be recorded at once. */
 typedef bool ops_append_fn(void *arg, struct append *item, struct error *err);
-/* APPENDs to one mailbox, pipelined where LITERAL+ or LITERAL- allow,
- * coalesced flights otherwise.  The caller clears each text. */
+/* APPENDs to one mailbox, several messages in a command with MULTIAPPEND (RFC
+ * 3502) where their sources can be read again, pipelined where LITERAL+ or
+ * LITERAL- allow, coalesced flights otherwise.  A command of several that is
+ * refused is tried in parts, until the message is found that is not wanted; so
+ * answers may come in another order than the items.  What is above the
+ * server's APPENDLIMIT is refused without being sent (NO, with a text).  The
+ * caller clears each text. */
 bool ops_append(struct session *s, const char *mailbox, struct append *item,
 	size_t len, ops_append_fn *done, void *arg, struct error *err)
 	ATTR_MUST_CHECK;

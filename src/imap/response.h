@@ -74,6 +74,8 @@ struct code {
 	struct span name;            /* as sent, upper case not forced */
 	uint64_t number;
 	struct seqset set, set2;     /* lent */
+	bool ordered;                /* set was told in ascending order, each
+	                                number once */
 	const struct value *values;
 };
 

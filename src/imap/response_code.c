@@ -39,12 +39,48 @@ static bool parse_set(struct lex *lex, struct response_input *in,
 	return true;
 }
 
-/* resp-code-apnd = "APPENDUID" SP nz-number SP append-uid */
+/* The number at the front of text, whose form is known to be right. */
+static uint64_t next_number(struct span *text)
+{
+	uint64_t n = 0;
+
+	for (; text->len > 0 && ascii_is_digit(*text->data); text->len--)
+		n = n * 10 + (uint64_t)(*text->data++ - '0');
+	if (text->len > 0) {
+		text->data++;
+		text->len--;
+	}
+	return n;
+}
+
+static bool is_ascending(struct span set)
+{
+	uint64_t last = 0;
+
+	while (set.len > 0) {
+		uint64_t n = next_number(&set);
+
+		if (n <= last)
+			return false;
+		last = n;
+	}
+	return true;
+}
+
+/* resp-code-apnd = "APPENDUID" SP nz-number SP append-uid
+ * The set names the messages in their order (RFC 4315 section 3), which a
+ * struct seqset does not keep. */
 static bool parse_appenduid(struct lex *lex, struct response_input *in,
 	struct code *code)
 {
-	return parse_number32(lex, in, code) &&
-		parse_set(lex, in, &in->sets->code, &code->set);
+	struct lex ahead;
+
+	if (!parse_number32(lex, in, code))
+		return false;
+	ahead = *lex;
+	lex_blanks(&ahead);
+	code->ordered = is_ascending(lex_atom(&ahead));
+	return parse_set(lex, in, &in->sets->code, &code->set);
 }
 
 /* resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set */

@@ -102,6 +102,8 @@ bool session_idle(struct session *s, int64_t ms, enum idle_end *how,
 void session_close(struct session *s);
 
 bool session_has(const struct session *s, enum capability cap);
+/* Bytes of a message, from APPENDLIMIT (RFC 7889); 0: not told. */
+uint64_t session_append_limit(const struct session *s);
 /* The server's greeting text and its capability line, for --info. */
 const char *session_greeting(const struct session *s);
 const char *session_capabilities(const struct session *s);

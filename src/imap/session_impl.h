@@ -96,6 +96,9 @@ void caps_forget(struct session *s);
 /* Asks for them. */
 bool caps_ask(struct session *s, struct error *err) ATTR_MUST_CHECK;
 
+/* Whether a literal of so many bytes has to wait for the server's "+". */
+bool session_literal_waits(const struct session *s, uint64_t size);
+
 /* DEFLATE upon the connection, after the login, if that is wanted and the
  * server can. */
 bool session_compress(struct session *s, struct error *err) ATTR_MUST_CHECK;

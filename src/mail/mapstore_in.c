@@ -144,7 +144,7 @@ static void fill(const struct mapstore *s, size_t i, struct append *item,
 
 	spool_open(reader, &s->in, &m->body);
 	*item = (struct append){
-		.source = {m->body.size, spool_read, reader},
+		.source = {m->body.size, spool_read, reader, spool_again},
 		.flags = m->flags,
 		.date = m->date ? m->date : clock_wall_ms() / 1000,
 	};

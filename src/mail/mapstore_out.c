@@ -240,7 +240,7 @@ bool mapstore_outgoing_open(struct store *store, const struct msglist *list,
 	reader = mem_calloc(1, sizeof(*reader));
 	spool_open(reader, &s->out, &r->body);
 	*out = (struct outgoing){
-		.source = {r->body.size, spool_read, reader},
+		.source = {r->body.size, spool_read, reader, spool_again},
 		.date = r->date,
 		.id = r->body.id,
 		.data = reader,

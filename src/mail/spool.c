@@ -132,7 +132,15 @@ void spool_clear(struct spool *s)
 void spool_open(struct spool_reader *r, const struct spool *s,
 	const struct spooled *m)
 {
-	*r = (struct spool_reader){s, m->at, m->size};
+	*r = (struct spool_reader){s, m->at, m->size, m->size};
+}
+
+void spool_again(void *arg)
+{
+	struct spool_reader *r = arg;
+
+	r->at -= r->size - r->left;
+	r->left = r->size;
 }
 
 bool spool_read(void *arg, void *buf, size_t cap, size_t *got,

@@ -52,12 +52,13 @@ void spool_clear(struct spool *s);
 /* Reads one message; lives as long as what reads from it. */
 struct spool_reader {
 	const struct spool *spool;
-	uint64_t at, left;
+	uint64_t at, left, size;
 };
 void spool_open(struct spool_reader *r, const struct spool *s,
 	const struct spooled *m);
-/* For source.read, arg a struct spool_reader. */
+/* For source.read and source.again, arg a struct spool_reader. */
 bool spool_read(void *arg, void *buf, size_t cap, size_t *got,
 	struct error *err);
+void spool_again(void *arg);
 
 #endif
