@@ -229,6 +229,20 @@ static void read_source(const struct source *source, size_t cap,
 	} while (got > 0);
 }
 
+/* Some of it, and then all of it from the beginning. */
+static void read_source_again(const struct source *source, size_t cap,
+	struct str *out)
+{
+	size_t got;
+
+	str_reset(out);
+	str_reserve(out, cap);
+	source->again(source->arg);
+	ck_assert(source->read(source->arg, out->data, cap, &got, &md_err));
+	source->again(source->arg);
+	read_source(source, cap, out);
+}
+
 /* Receives, then sends, and demands the same bytes, digest and size. */
 static void round_trip(struct span wire, size_t piece)
 {
@@ -249,6 +263,8 @@ static void round_trip(struct span wire, size_t piece)
 	ck_assert_mem_eq(out.digest, in, sizeof(in));
 	read_source(&out.source, piece, &got);
 	ck_assert_uint_eq(got.len, wire.len);
+	ck_assert(span_equal(span_str(&got), wire));
+	read_source_again(&out.source, piece, &got);
 	ck_assert(span_equal(span_str(&got), wire));
 	str_clear(&got);
 	md_store->ops->outgoing_close(md_store, &out);
@@ -451,20 +467,43 @@ START_TEST(only_regular_files_are_sent)
 }
 END_TEST
 
+/* A large one: its bytes are not those that were announced any more. */
 START_TEST(a_file_that_changes_while_it_is_sent_is_an_error)
 {
+	struct str file = {0};
 	char buf[10];
 	size_t got;
 
+	while (file.len < 100000)
+		str_add(&file, "a\nb\n");
 	md_make_folder("INBOX");
-	md_make_file("INBOX/new/m", "a\nb\n");
+	md_make_file("INBOX/new/m", str_get(&file));
 	md_load("INBOX");
 	ck_assert(open_new());
+	ck_assert(out.open);
 	ck_assert_int_eq(truncate(md_path("INBOX/new/m"), 2), 0);
 	ck_assert(!out.source.read(out.source.arg, buf, sizeof(buf), &got,
 		&md_err));
 	ck_assert_int_eq(md_err.severity, ERROR_MESSAGE);
 	md_store->ops->outgoing_close(md_store, &out);
+	str_clear(&file);
+}
+END_TEST
+
+START_TEST(a_small_file_is_sent_as_it_was_announced)
+{
+	struct str got = {0};
+
+	md_make_folder("INBOX");
+	md_make_file("INBOX/new/m", "a\nb\n");
+	md_load("INBOX");
+	ck_assert(open_new());
+	ck_assert(!out.open);
+	ck_assert_int_eq(truncate(md_path("INBOX/new/m"), 2), 0);
+	read_source(&out.source, 10, &got);
+	ck_assert(span_is(span_str(&got), "a\r\nb\r\n"));
+	md_store->ops->outgoing_close(md_store, &out);
+	str_clear(&got);
 }
 END_TEST
 
@@ -587,6 +626,7 @@ TCase *maildir_transfer_case(void)
 	tcase_add_test(tc, a_nul_byte_is_refused_with_the_file_named);
 	tcase_add_loop_test(tc, only_regular_files_are_sent, 0, 2);
 	tcase_add_test(tc, a_file_that_changes_while_it_is_sent_is_an_error);
+	tcase_add_test(tc, a_small_file_is_sent_as_it_was_announced);
 	tcase_add_test(tc, a_renamed_file_is_found_again_and_a_gone_one_not);
 	tcase_add_test(tc, identities_tell_the_size_on_the_wire);
 	tcase_add_test(tc, messages_are_searched_by_the_time_in_their_names);

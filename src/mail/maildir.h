@@ -166,6 +166,9 @@ void maildir_date_incoming(struct maildir *md, uint32_t uid,
 
 /* maildir_measure.c */
 #define MAILDIR_CHUNK 16384
+/* A file up to this size is read once, to be measured, and then sent from
+ * memory. */
+#define MAILDIR_KEEP 32768
 
 /* What one pass over a file finds out.  Whether line ends are to be converted
  * shows at the first LF, and may prove wrong at a later one.
@@ -179,6 +182,7 @@ struct maildir_measure {
 	struct header_cut cut; /* with the names of what is not */
 	uint64_t wire;         /* as sent */
 	struct digest *digest;
+	struct str *text;      /* with digest: takes the wire form; or NULL */
 	struct crlf_out crlf;
 	struct header_text header;
 };

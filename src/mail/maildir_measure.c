@@ -6,14 +6,22 @@
 
 #include "mail/maildir.h"
 
-static void digest_converted(struct maildir_measure *m, struct span in)
+/* A piece as it is sent.  A file that grows meanwhile is not kept. */
+static void add_wire(struct maildir_measure *m, const char *data, size_t len)
+{
+	digest_add(m->digest, data, len);
+	if (m->text && m->text->len <= 2 * MAILDIR_KEEP)
+		str_add_mem(m->text, data, len);
+}
+
+static void add_converted(struct maildir_measure *m, struct span in)
 {
 	char out[2 * MAILDIR_CHUNK];
 
 	while (in.len > 0 || m->crlf.lf) {
 		size_t len = crlf_out(&m->crlf, &in, out, sizeof(out));
 
-		digest_add(m->digest, out, len);
+		add_wire(m, out, len);
 	}
 }
 
@@ -32,9 +40,9 @@ static bool measure_piece(struct maildir_measure *m, struct span in,
 		return false;
 	header_text_add(&m->header, in);
 	if (m->digest && m->as_is)
-		digest_add(m->digest, in.data, in.len);
+		add_wire(m, in.data, in.len);
 	else if (m->digest)
-		digest_converted(m, in);
+		add_converted(m, in);
 	return true;
 }
 
@@ -77,13 +85,17 @@ static void begin_again(struct maildir_measure *m)
 {
 	const char *const *names = m->cut.names;
 	struct digest *digest = m->digest;
+	struct str *text = m->text;
 
+	if (text)
+		str_reset(text);
 	if (digest) {
 		digest_free(digest);
 		digest = digest_new();
 	}
 	header_text_clear(&m->header);
-	*m = (struct maildir_measure){.digest = digest, .cut.names = names};
+	*m = (struct maildir_measure){.digest = digest, .text = text,
+		.cut.names = names};
 }
 
 bool maildir_read(int fd, const char *name, char buf[MAILDIR_CHUNK],

@@ -14,9 +14,11 @@
 /* Larger messages have no number in IMAP4rev1: RFC 3501 section 9, number. */
 #define WIRE_MAX UINT32_MAX
 
-/* A file being sent. */
+/* A file being sent, or what was kept of it. */
 struct reading {
-	int fd;
+	int fd;           /* -1: all of it is in text */
+	struct str text;  /* as it is sent */
+	size_t text_at;
 	struct stat st;   /* when it was measured */
 	char *name;       /* whole path, for messages */
 	bool as_is;       /* it was found to be in CRLF form */
@@ -91,6 +93,7 @@ static void reading_close(struct reading *r)
 {
 	file_close(&r->fd);
 	free(r->name);
+	str_clear(&r->text);
 	free(r->buf);
 	free(r->kept);
 	free(r);
@@ -155,12 +158,24 @@ static size_t take_rest(struct reading *r, char *out, size_t cap)
 	return len;
 }
 
+static size_t take_text(struct reading *r, char *out, size_t cap)
+{
+	size_t left = r->text.len - r->text_at;
+	size_t len = left < cap ? left : cap;
+
+	memcpy(out, str_get(&r->text) + r->text_at, len);
+	r->text_at += len;
+	return len;
+}
+
 static bool source_read(void *arg, void *buf, size_t cap, size_t *got,
 	struct error *err)
 {
 	struct reading *r = arg;
 
-	*got = 0;
+	*got = r->fd < 0 ? take_text(r, buf, cap) : 0;
+	if (r->fd < 0)
+		return true;
 	if (!r->buf && !begin_reading(r, err))
 		return false;
 	while (r->rest.len == 0 && !r->crlf.lf && !r->ended)
@@ -170,10 +185,26 @@ static bool source_read(void *arg, void *buf, size_t cap, size_t *got,
 	return true;
 }
 
+static void source_again(void *arg)
+{
+	struct reading *r = arg;
+
+	r->text_at = 0;
+	free(r->buf);
+	free(r->kept);
+	r->buf = r->kept = NULL;
+	r->ended = false;
+	r->cut = (struct header_cut){.names = r->cut.names};
+}
+
 static void describe(struct reading *r, struct maildir_measure *m,
 	struct outgoing *out)
 {
-	*out = (struct outgoing){.source = {m->wire, source_read, r},
+	if (m->text)
+		file_close(&r->fd);
+	*out = (struct outgoing){
+		.source = {m->wire, source_read, r, source_again},
+		.open = r->fd >= 0,
 		.date = r->st.st_mtim.tv_sec, .data = r};
 	r->as_is = m->as_is;
 	header_id(span_str(&m->header.text), &out->id);
@@ -192,8 +223,10 @@ bool maildir_outgoing_open(struct store *store, const struct msglist *list,
 	r->fd = -1;
 	found.cut.names = r->cut.names = store->filterheaders;
 	found.digest = digest_new();
-	ok = open_message(md, list, m, r, err) &&
-		maildir_measure(r->fd, r->name, &found, err);
+	ok = open_message(md, list, m, r, err);
+	if (ok && r->st.st_size <= MAILDIR_KEEP)
+		found.text = &r->text;
+	ok = ok && maildir_measure(r->fd, r->name, &found, err);
 	if (ok && found.wire > WIRE_MAX)
 		ok = error_set(err, ERROR_MESSAGE, ERROR_OTHER,
 			"%s is too large for IMAP: %llu bytes", r->name,

@@ -113,6 +113,7 @@ struct outgoing {
 	int64_t date;         /* seconds since 1970 */
 	struct header_id id;
 	unsigned char digest[DIGEST_SHA256_SIZE];
+	bool open;            /* a descriptor is held until outgoing_close */
 	void *data;           /* the store's own */
 };
 

@@ -14,9 +14,14 @@
 #include "sync/state.h"
 #include "sync/tree.h"
 
-/* One batch: announced in one transaction, settled in another. */
-#define BATCH_MESSAGES 100
-#define BATCH_BYTES (4u << 20)
+/* One batch: announced in one transaction, sent in one flight, settled in
+ * another transaction.  Those that hold no descriptor are in memory. */
+#define BATCH_MESSAGES 500
+#define BATCH_OPEN 32
+#define BATCH_MEMORY (4u << 20)
+/* The first one shows whether there is room for more. */
+#define BATCH_FIRST_BYTES (4u << 20)
+#define BATCH_BYTES (16u << 20)
 
 /* So many refusals for want of room, one after the other, and the rest of
  * the folder is not tried in this run. */
@@ -44,6 +49,9 @@ struct upload {
 	struct sending *at; /* the batch */
 	struct append *item;
 	size_t len;
+	size_t open;        /* of the batch: so many descriptors, ... */
+	uint64_t memory;    /* so many bytes of others, ... */
+	uint64_t size;      /* ... and so many of all */
 	uint64_t done, bytes;
 	unsigned full;      /* refusals for want of room in a row */
 	bool somewhere;     /* some are stored, the server did not tell where */
@@ -95,24 +103,29 @@ static bool open_next(struct upload *u, struct error *err)
 	}
 	fill_intent(a, s);
 	u->item[u->len] = (struct append){.source = s->out.source,
-		.flags = flags_sent(a, s->m), .date = s->out.date};
+		.flags = flags_sent(a, s->m), .date = s->out.date,
+		.alone = s->intent.attempt > 1};
+	u->size += s->out.source.size;
+	u->open += s->out.open;
+	u->memory += s->out.open ? 0 : s->out.source.size;
 	u->len++;
 	return true;
 }
 
+static bool has_place(const struct upload *u)
+{
+	return u->len < BATCH_MESSAGES && u->open < BATCH_OPEN &&
+		u->memory < BATCH_MEMORY &&
+		u->size < (u->done > 0 ? BATCH_BYTES : BATCH_FIRST_BYTES);
+}
+
 static bool fill_batch(struct upload *u, struct error *err)
 {
-	uint64_t bytes = 0;
-
-	while (u->next < u->a->plan.upload.len && u->len < BATCH_MESSAGES &&
-		bytes < BATCH_BYTES) {
-		size_t before = u->len;
-
+	u->open = 0;
+	u->memory = u->size = 0;
+	while (u->next < u->a->plan.upload.len && has_place(u))
 		if (!open_next(u, err))
 			return false;
-		if (u->len > before)
-			bytes += u->at[before].out.source.size;
-	}
 	return true;
 }
 
