@@ -2,6 +2,7 @@
 
 #include "base/worker.h"
 #include "imap/flight_impl.h"
+#include "imap/parse.h"
 
 static bool broken(struct run *run, struct error *err, const char *why)
 {
@@ -212,6 +213,14 @@ static bool on_condition(struct run *run, const struct response *r,
 	return hand_on(run, &told, err);
 }
 
+/* enable-data = "ENABLED" *(SP capability), RFC 9051 section 7.2.1 */
+static void note_enabled(struct session *s, const struct value *names)
+{
+	for (; names; names = names->next)
+		if (span_is_nocase(names->text, "QRESYNC"))
+			s->qresync = true;
+}
+
 /* S13c: before TLS nothing is legal that could be remembered. */
 static bool legal_before_tls(const struct response *r)
 {
@@ -236,11 +245,15 @@ bool flight_response(struct run *run, const struct response *r,
 		return on_continue(run, r, err);
 	if (r->kind == RESPONSE_CONDITION)
 		return on_condition(run, r, err);
-	if (r->kind == RESPONSE_CAPABILITY)
+	if (r->kind == RESPONSE_CAPABILITY) {
 		caps_set(s, r->values);
-	else if (accept_response(s->state, r->kind, run->expected))
-		return hand_on(run, r, err);
-	return true;
+		return true;
+	}
+	if (!accept_response(s->state, r->kind, run->expected))
+		return true;
+	if (r->kind == RESPONSE_ENABLED)
+		note_enabled(s, r->values);
+	return hand_on(run, r, err);
 }
 
 /* Bodies belong to a FETCH that was sent; others are dropped. */

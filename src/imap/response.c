@@ -256,6 +256,7 @@ void response_print(const struct response *r, struct str *out)
 	case RESPONSE_SEARCH:
 	case RESPONSE_VANISHED:
 		str_add(out, r->earlier ? " EARLIER" : "");
+		str_add(out, r->unclear ? " unclear" : "");
 		print_set(&r->set, out);
 		if (r->kind == RESPONSE_SEARCH)
 			print_search(&r->u.search, out);

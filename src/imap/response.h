@@ -32,7 +32,7 @@ enum response_kind {
 	RESPONSE_EXISTS,     /* number */
 	RESPONSE_RECENT,     /* number */
 	RESPONSE_EXPUNGE,    /* number */
-	RESPONSE_VANISHED,   /* set, earlier */
+	RESPONSE_VANISHED,   /* set, earlier, unclear */
 	RESPONSE_FETCH,      /* number (sequence), fetch */
 	RESPONSE_NAMESPACE,  /* values */
 	RESPONSE_ID,         /* values */
@@ -154,6 +154,7 @@ struct response {
 	uint32_t number;
 	struct seqset set;         /* lent */
 	bool earlier;              /* VANISHED (EARLIER) */
+	bool unclear;              /* VANISHED: what stands there is no set */
 	const struct value *values;
 	union {
 		struct response_list list;

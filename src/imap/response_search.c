@@ -100,6 +100,8 @@ bool response_esearch_parse(struct response_input *in, struct response *r)
 
 /*
  * expunged-resp = "VANISHED" [SP "(EARLIER)"] SP known-uids, RFC 7162
+ * Q52: there are servers that send rubbish here; nobody has to believe them,
+ * but the session is as good as without it.
  */
 bool response_vanished_parse(struct response_input *in, struct response *r)
 {
@@ -114,5 +116,13 @@ bool response_vanished_parse(struct response_input *in, struct response *r)
 	}
 	if (lex_end(lex))
 		return true;
-	return parse_set(in, lex_atom(lex), &r->set);
+	r->unclear = !seqset_parse(lex_atom(lex), in->max_ranges,
+		&in->sets->set);
+	lex_blanks(lex);
+	if (r->unclear || !lex_end(lex)) {
+		r->unclear = true;
+		seqset_reset(&in->sets->set);
+	}
+	r->set = in->sets->set;
+	return true;
 }

@@ -17,6 +17,11 @@ bool session_has(const struct session *s, enum capability cap)
 	return s->has[cap];
 }
 
+bool session_resyncs(const struct session *s)
+{
+	return s->qresync;
+}
+
 const char *session_greeting(const struct session *s)
 {
 	return str_get(&s->greeting);

@@ -104,6 +104,8 @@ void session_close(struct session *s);
 bool session_has(const struct session *s, enum capability cap);
 /* Bytes of a message, from APPENDLIMIT (RFC 7889); 0: not told. */
 uint64_t session_append_limit(const struct session *s);
+/* QRESYNC is enabled: offering it is not enough (Q52). */
+bool session_resyncs(const struct session *s);
 /* The server's greeting text and its capability line, for --info. */
 const char *session_greeting(const struct session *s);
 const char *session_capabilities(const struct session *s);

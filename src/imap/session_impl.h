@@ -41,6 +41,7 @@ struct session {
 	bool compress; /* after the login, where the server can */
 	bool has[CAP_COUNT];
 	bool caps_known; /* since it was last set to false */
+	bool qresync;    /* the server confirmed ENABLE QRESYNC (Q52) */
 	struct str greeting, capabilities, bye;
 	uint32_t tag;    /* number of the last one used */
 	uint32_t orphan; /* refused without a tag (Q7); its answer may come */

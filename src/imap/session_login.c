@@ -242,18 +242,49 @@ static void add_id(struct flight *f)
 		PACKAGE_VERSION "\")");
 }
 
-/* Q110: whatever the answer to ID is, it is no error.  Q53: capabilities are
- * those of after the login alone. */
-static bool introduce(struct session *s, bool *id_sent, struct error *err)
+static void add_enable(struct flight *f)
+{
+	struct cmd *cmd = &flight_add(f)->cmd;
+
+	cmd_init(cmd, "ENABLE");
+	cmd_raw(cmd, "QRESYNC");
+}
+
+/* What was sent already. */
+struct introduced {
+	bool id, enable;
+};
+
+static bool wants_id(const struct session *s, const struct introduced *sent)
+{
+	return !sent->id && session_has(s, CAP_ID);
+}
+
+/* RFC 7162 section 3.2.3: before anything is selected. */
+static bool wants_enable(const struct session *s,
+	const struct introduced *sent)
+{
+	return !sent->enable && session_has(s, CAP_ENABLE) &&
+		session_has(s, CAP_QRESYNC);
+}
+
+/* Q110: whatever the answer to ID is, it is no error; nor is a refused
+ * ENABLE.  Q53: capabilities are those of after the login alone. */
+static bool introduce(struct session *s, struct introduced *sent,
+	struct error *err)
 {
 	struct flight f = {0};
 	bool ask = !s->caps_known, ok;
 
 	if (ask)
 		cmd_init(&flight_add(&f)->cmd, "CAPABILITY");
-	if (session_has(s, CAP_ID)) {
+	if (wants_id(s, sent)) {
 		add_id(&f);
-		*id_sent = true;
+		sent->id = true;
+	}
+	if (!ask && wants_enable(s, sent)) {
+		add_enable(&f);
+		sent->enable = true;
 	}
 	ok = session_flight(s, &f, NULL, err);
 	if (ok && ask && f.cmd[0].result != CONDITION_OK)
@@ -267,7 +298,8 @@ static bool log_in(struct session *s, const struct session_login *with,
 	struct error *err)
 {
 	struct login l = {.s = s, .with = with};
-	bool id_sent = false, ok;
+	struct introduced sent = {0};
+	bool ok;
 
 	if (s->state == STATE_STRANGER) {
 		s->caps_known = false;
@@ -276,10 +308,10 @@ static bool log_in(struct session *s, const struct session_login *with,
 		if (!ok)
 			return false;
 	}
-	if (!introduce(s, &id_sent, err))
+	if (!introduce(s, &sent, err))
 		return false;
-	return id_sent || !session_has(s, CAP_ID) ||
-		introduce(s, &id_sent, err);
+	return (!wants_id(s, &sent) && !wants_enable(s, &sent)) ||
+		introduce(s, &sent, err);
 }
 
 bool session_login(struct session *s, const struct session_login *login,

@@ -411,8 +411,17 @@ const struct parse_case response_cases[] = {
 		"* VANISHED 9:5,6,1,4:2,10\r\n",
 		"VANISHED 1:10\n"),
 	CASE("VANISHED with rubbish",
-		"* VANISHED 1,,2\r\n",
-		"error: not a set of numbers, in: * VANISHED 1,,2..\n"),
+		"* VANISHED 1,,2\r\n"
+		"* VANISHED (EARLIER) 1 2 3\r\n"
+		"* VANISHED (EARLIER) 0:3\r\n"
+		"* VANISHED (EARLIER) 1:*\r\n"
+		"* VANISHED ((\"x\r\n",
+		"VANISHED unclear\n"
+		"VANISHED EARLIER unclear\n"
+		"VANISHED EARLIER unclear\n"
+		"VANISHED EARLIER unclear\n"
+		"error: a quoted string is not closed, in: * VANISHED "
+		"((\"x..\n"),
 	CASE("a message number too large",
 		"* 4294967296 EXISTS\r\n",
 		"error: a message number too large, in: * 4294967296 EXISTS.."
