@@ -54,7 +54,8 @@ struct selected {
 	uint32_t uidvalidity; /* 0: the server gave none */
 	uint32_t uidnext;     /* 0: the server gave none */
 	uint32_t exists;
-	uint64_t highestmodseq;
+	uint64_t highestmodseq; /* 0: not told */
+	bool nomodseq;        /* the server keeps none for this folder */
 	bool readonly;
 	uint32_t flags_allowed; /* by PERMANENTFLAGS; letters for keywords */
 };

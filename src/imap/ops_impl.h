@@ -10,7 +10,20 @@
 #include "imap/ops.h"
 
 struct flag_keywords;
+struct response_handler;
 struct value;
+
+/* SELECT or EXAMINE as the first command of a flight, ops_select.c. */
+struct selecting {
+	struct session *session;
+	struct selected *out;
+	bool flags_told;  /* by PERMANENTFLAGS, else by FLAGS */
+	struct str names; /* of flags; the caller clears it */
+	bool begun;       /* its UIDVALIDITY was told: no word of the folder
+	                     before comes any more */
+	bool open;        /* it was answered by OK */
+	bool grew;        /* messages came after that */
+};
 
 /* Lines stay below the 8000 bytes that a server must take; RFC 2683 section
  * 3.2.1.5 asks clients for about 1000. */
@@ -31,6 +44,17 @@ void ops_add_store(struct flight *f, const struct seqset *uids,
 	const char *item, uint32_t flags,
 	const struct flag_keywords *keywords);
 
+/* parameter: constant text such as "(CONDSTORE)"; NULL: none. */
+bool ops_select_add(struct flight *f, const char *name, bool examine,
+	const char *parameter, struct error *err) ATTR_MUST_CHECK;
+/* The handler hands on to the two below what is not its own. */
+bool ops_select_fly(struct selecting *sel, struct flight *f, bool examine,
+	const struct response_handler *handler, struct error *err)
+	ATTR_MUST_CHECK;
+void ops_select_response(struct selecting *sel, const struct response *r);
+void ops_select_tagged(struct selecting *sel, size_t index,
+	const struct response *r);
+
 /* ops_keyword.c */
 /* The same with the letters of the keywords it has. */
 struct response_fetch ops_fetched(struct session *s,
@@ -39,5 +63,9 @@ struct response_fetch ops_fetched(struct session *s,
 void ops_note_names(struct str *names, const struct value *v);
 /* What PERMANENTFLAGS of these names permits to store. */
 uint32_t ops_flags_allowed(struct session *s, const struct str *names);
+/* Whether searching for the table's keywords finds what listing flags would
+ * tell: SEARCH does not mind the case, and asks for no others. */
+bool ops_keywords_searchable(const struct session *s,
+	const struct str *names);
 
 #endif

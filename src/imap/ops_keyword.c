@@ -92,6 +92,25 @@ static uint32_t letters_allowed(struct flag_keywords *k, struct span names,
 	return allowed;
 }
 
+static bool is_searchable(const struct flag_keywords *k, struct span name)
+{
+	for (unsigned i = 0; i < FLAG_LETTERS; i++)
+		if (k->name[i] && span_is_nocase(name, k->name[i]))
+			return k->learning || span_is(name, k->name[i]);
+	return !k->learning;
+}
+
+bool ops_keywords_searchable(const struct session *s, const struct str *names)
+{
+	struct span rest = span_str(names), name;
+
+	while (s->keywords && next_name(&rest, &name))
+		if (name.len > 0 && name.data[0] != '\\' &&
+			!is_searchable(s->keywords, name))
+			return false;
+	return true;
+}
+
 uint32_t ops_flags_allowed(struct session *s, const struct str *names)
 {
 	struct span rest = span_str(names), name;

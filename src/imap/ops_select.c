@@ -5,13 +5,9 @@
 #include "imap/parse.h"
 #include "imap/session_impl.h"
 
-struct selecting {
-	struct session *session;
-	struct selected *out;
-	bool flags_told;       /* by PERMANENTFLAGS, else by FLAGS */
-	struct str names;
-	bool open;             /* the SELECT was answered by OK */
-	/* of ops_select_list */
+/* SELECT and the list of all messages. */
+struct listing {
+	struct selecting sel;
 	ops_message_fn *each;  /* NULL: SELECT alone */
 	void *arg;
 	struct seqset seen;    /* UIDs, so that each counts once */
@@ -35,12 +31,16 @@ static void take_code(struct selecting *sel, const struct code *code)
 {
 	struct selected *out = sel->out;
 
-	if (code->kind == CODE_UIDVALIDITY)
+	if (code->kind == CODE_UIDVALIDITY) {
 		out->uidvalidity = (uint32_t)code->number;
+		sel->begun = true;
+	}
 	else if (code->kind == CODE_UIDNEXT)
 		out->uidnext = (uint32_t)code->number;
 	else if (code->kind == CODE_HIGHESTMODSEQ)
 		out->highestmodseq = code->number;
+	else if (code->kind == CODE_NOMODSEQ)
+		out->nomodseq = true;
 	else if (code->kind == CODE_PERMANENTFLAGS)
 		take_permanent(sel, code->values);
 	else if (code->kind == CODE_READ_ONLY)
@@ -49,74 +49,102 @@ static void take_code(struct selecting *sel, const struct code *code)
 		out->readonly = false;
 }
 
+/* RFC 7162 section 3.2.10: in place of EXPUNGE, once QRESYNC is enabled. */
+static void take_vanished(struct selecting *sel, const struct response *r)
+{
+	uint64_t gone = seqset_count(&r->set);
+
+	if (r->earlier || !sel->open)
+		return;
+	sel->out->exists -= gone < sel->out->exists ? (uint32_t)gone
+		: sel->out->exists;
+}
+
 /* What comes before the SELECT's OK may still be the old folder's: only
  * EXISTS counts, the last one (protocol.md 4.2, rule 2). */
-static bool on_fetch(struct selecting *sel, const struct response_fetch *f,
+void ops_select_response(struct selecting *sel, const struct response *r)
+{
+	struct selected *out = sel->out;
+
+	if (r->kind == RESPONSE_EXISTS) {
+		sel->grew = sel->grew ||
+			(sel->open && r->number > out->exists);
+		out->exists = r->number;
+	} else if (r->kind == RESPONSE_EXPUNGE) {
+		if (sel->open && out->exists > 0)
+			out->exists--;
+	} else if (r->kind == RESPONSE_VANISHED) {
+		take_vanished(sel, r);
+	} else if (r->kind == RESPONSE_CONDITION && !sel->open) {
+		take_code(sel, &r->code);
+	} else if (r->kind == RESPONSE_FLAGS && !sel->open &&
+		!sel->flags_told) {
+		ops_note_names(&sel->names, r->values);
+	}
+}
+
+void ops_select_tagged(struct selecting *sel, size_t index,
+	const struct response *r)
+{
+	if (index != 0 || r->condition != CONDITION_OK)
+		return;
+	take_code(sel, &r->code);
+	sel->open = true;
+}
+
+static bool on_fetch(struct listing *l, const struct response_fetch *f,
 	struct error *err)
 {
 	unsigned need = FETCH_UID | FETCH_FLAGS;
 	struct response_fetch told;
 
-	if (!sel->open || !sel->each || (f->has & need) != need ||
-		seqset_has(&sel->seen, f->uid))
+	if (!l->sel.open || !l->each || (f->has & need) != need ||
+		seqset_has(&l->seen, f->uid))
 		return true;
-	seqset_add(&sel->seen, f->uid);
-	told = ops_fetched(sel->session, f);
-	return sel->each(sel->arg, &told, err);
+	seqset_add(&l->seen, f->uid);
+	told = ops_fetched(l->sel.session, f);
+	return l->each(l->arg, &told, err);
 }
 
 static bool on_response(void *arg, const struct response *r,
 	struct error *err)
 {
-	struct selecting *sel = arg;
+	struct listing *l = arg;
 
 	if (r->kind == RESPONSE_FETCH)
-		return on_fetch(sel, &r->u.fetch, err);
-	if (r->kind == RESPONSE_EXISTS)
-		sel->out->exists = r->number;
-	else if (r->kind == RESPONSE_EXPUNGE && sel->open &&
-		sel->out->exists > 0)
-		sel->out->exists--;
-	else if (r->kind == RESPONSE_CONDITION && !sel->open)
-		take_code(sel, &r->code);
-	else if (r->kind == RESPONSE_FLAGS && !sel->open && !sel->flags_told)
-		ops_note_names(&sel->names, r->values);
+		return on_fetch(l, &r->u.fetch, err);
+	ops_select_response(&l->sel, r);
 	return true;
 }
 
 static bool on_tagged(void *arg, size_t index, const struct response *r,
 	struct error *err)
 {
-	struct selecting *sel = arg;
+	struct listing *l = arg;
 
 	(void)err;
-	if (index != 0 || r->condition != CONDITION_OK)
-		return true;
-	take_code(sel, &r->code);
-	sel->open = true;
+	ops_select_tagged(&l->sel, index, r);
 	return true;
 }
 
-static bool add_select(struct flight *f, const char *name, bool examine,
-	struct error *err)
+bool ops_select_add(struct flight *f, const char *name, bool examine,
+	const char *parameter, struct error *err)
 {
 	struct cmd *cmd = &flight_add(f)->cmd;
 
 	cmd_init(cmd, examine ? "EXAMINE" : "SELECT");
-	return ops_mailbox_arg(cmd, name, err);
+	if (!ops_mailbox_arg(cmd, name, err))
+		return false;
+	if (parameter)
+		cmd_raw(cmd, parameter);
+	return true;
 }
 
-static bool select_flight(struct session *s, struct flight *f,
-	struct selecting *sel, bool examine, struct error *err)
+bool ops_select_fly(struct selecting *sel, struct flight *f, bool examine,
+	const struct response_handler *handler, struct error *err)
 {
-	struct response_handler handler = {
-		.response = on_response,
-		.tagged = on_tagged,
-		.arg = sel,
-	};
-
 	*sel->out = (struct selected){.readonly = examine};
-	if (!session_flight(s, f, &handler, err))
+	if (!session_flight(sel->session, f, handler, err))
 		return false;
 	if (f->cmd[0].result != CONDITION_OK) {
 		session_refused(err, ERROR_FOLDER, ERROR_REFUSED,
@@ -132,16 +160,28 @@ static bool select_flight(struct session *s, struct flight *f,
 	return true;
 }
 
+static bool fly(struct listing *l, struct flight *f, bool examine,
+	struct error *err)
+{
+	const struct response_handler handler = {
+		.response = on_response,
+		.tagged = on_tagged,
+		.arg = l,
+	};
+
+	return ops_select_fly(&l->sel, f, examine, &handler, err);
+}
+
 bool ops_select(struct session *s, const char *name, bool examine,
 	struct selected *out, struct error *err)
 {
-	struct selecting sel = {.session = s, .out = out};
+	struct listing l = {.sel = {.session = s, .out = out}};
 	struct flight f = {0};
 	bool ok;
 
-	ok = add_select(&f, name, examine, err) &&
-		select_flight(s, &f, &sel, examine, err);
-	str_clear(&sel.names);
+	ok = ops_select_add(&f, name, examine, NULL, err) &&
+		fly(&l, &f, examine, err);
+	str_clear(&l.sel.names);
 	flight_clear(&f);
 	return ok;
 }
@@ -159,15 +199,16 @@ static void add_list(struct flight *f)
 
 /* A folder without messages may refuse the FETCH; that proves nothing and
  * harms nothing. */
-static bool judge_list(struct session *s, const struct flight *f,
-	const struct selecting *sel, bool *complete, struct error *err)
+static bool judge_list(const struct listing *l, const struct flight *f,
+	bool *complete, struct error *err)
 {
 	const struct flight_cmd *fetch = &f->cmd[1];
+	uint32_t exists = l->sel.out->exists;
 	bool ok = fetch->result == CONDITION_OK;
 
-	*complete = ok && session_alive(s) &&
-		seqset_count(&sel->seen) == sel->out->exists;
-	if (ok || sel->out->exists == 0)
+	*complete = ok && session_alive(l->sel.session) &&
+		seqset_count(&l->seen) == exists;
+	if (ok || exists == 0)
 		return true;
 	return session_refused(err, ERROR_FOLDER, ERROR_REFUSED, "UID FETCH",
 		span_str(&fetch->text));
@@ -177,18 +218,18 @@ bool ops_select_list(struct session *s, const char *name, bool examine,
 	struct selected *out, ops_message_fn *each, void *arg, bool *complete,
 	struct error *err)
 {
-	struct selecting sel = {.session = s, .out = out, .each = each,
+	struct listing l = {.sel = {.session = s, .out = out}, .each = each,
 		.arg = arg};
 	struct flight f = {0};
 	bool ok;
 
 	*complete = false;
-	ok = add_select(&f, name, examine, err);
+	ok = ops_select_add(&f, name, examine, NULL, err);
 	add_list(&f);
-	ok = ok && select_flight(s, &f, &sel, examine, err) &&
-		judge_list(s, &f, &sel, complete, err);
-	seqset_clear(&sel.seen);
-	str_clear(&sel.names);
+	ok = ok && fly(&l, &f, examine, err) &&
+		judge_list(&l, &f, complete, err);
+	seqset_clear(&l.seen);
+	str_clear(&l.sel.names);
 	flight_clear(&f);
 	return ok;
 }

@@ -5,7 +5,6 @@
 
 #include "base/worker.h"
 #include "conf/conf.h"
-#include "imap/flag.h"
 #include "imap/ops.h"
 #include "imap/session.h"
 #include "imap/utf7.h"
@@ -19,9 +18,9 @@ static struct imapstore *self(struct store *store)
 
 /* ---- Names ---- */
 
-/* As on the wire, malloc'd.  What is no UTF-8 is a name that the server gave
- * and that could not be decoded. */
-static char *wire_name(const struct imapstore *s, const char *name)
+/* What is no UTF-8 is a name that the server gave and that could not be
+ * decoded. */
+char *imapstore_wire(const struct imapstore *s, const char *name)
 {
 	struct str wire = {0};
 
@@ -184,7 +183,7 @@ bool imapstore_create(struct store *store, const char *name,
 	struct error *err)
 {
 	struct imapstore *s = self(store);
-	char *wire = wire_name(s, name);
+	char *wire = imapstore_wire(s, name);
 	bool ok;
 
 	/* The server makes missing parents, RFC 9051 section 6.3.4. */
@@ -210,7 +209,7 @@ bool imapstore_status(struct store *store, struct ops_status *at, size_t len,
 	bool ok;
 
 	for (size_t i = 0; i < len; i++) {
-		char *name = wire_name(s, at[i].name);
+		char *name = imapstore_wire(s, at[i].name);
 
 		*(char **)vec_add(&names) = name;
 		wire[i].name = name;
@@ -224,86 +223,4 @@ bool imapstore_status(struct store *store, struct ops_status *at, size_t len,
 	vec_clear_pointers(&names);
 	free(wire);
 	return ok;
-}
-
-/* ---- Listing a folder ---- */
-
-static bool list_message(void *arg, const struct response_fetch *f,
-	struct error *err)
-{
-	(void)err;
-	if ((f->has & FETCH_UID) && f->uid > 0)
-		msglist_add(arg, f->uid, f->flags, NULL);
-	return true;
-}
-
-/* A server that tells a message twice is believed the second time. */
-static void drop_repeated(struct msglist *list)
-{
-	size_t to = 0;
-
-	for (size_t i = 0; i < list->len; i++) {
-		if (to > 0 && list->at[to - 1].uid == list->at[i].uid)
-			to--;
-		list->at[to++] = list->at[i];
-	}
-	list->len = to;
-}
-
-static bool select_list(struct imapstore *s, const char *wire, bool readonly,
-	struct selected *selected, struct msglist *out, struct error *err)
-{
-	bool complete = false;
-	bool ok;
-
-	out->len = 0;
-	ok = ops_select_list(s->session, wire, readonly, selected,
-		list_message, out, &complete, err);
-	out->complete = ok && complete;
-	return imapstore_checked(s, ok, err);
-}
-
-/* A name that could not be decoded, but looks like UTF-8, goes out encoded
- * first and then as it was. */
-static bool select_either(struct imapstore *s, const char *name,
-	bool readonly, struct selected *selected, struct msglist *out,
-	struct error *err)
-{
-	struct error again = {0};
-	char *wire = wire_name(s, name);
-	bool ok = select_list(s, wire, readonly, selected, out, err);
-
-	if (!ok && session_alive(s->session) && strcmp(wire, name) != 0) {
-		free(wire);
-		wire = mem_strdup(name);
-		ok = select_list(s, wire, readonly, selected, out, &again);
-		if (ok)
-			error_clear(err);
-	}
-	if (ok)
-		s->open = wire;
-	else
-		free(wire);
-	return ok;
-}
-
-bool imapstore_load(struct store *store, const char *name, bool readonly,
-	struct folder_info *info, struct msglist *out, struct error *err)
-{
-	struct imapstore *s = self(store);
-	struct selected selected = {0};
-
-	free(s->open);
-	s->open = NULL;
-	if (!select_either(s, name, readonly, &selected, out, err))
-		return false;
-	s->uidvalidity = selected.uidvalidity;
-	store->letters = flag_keywords_mask(s->keywords);
-	msglist_sort(out);
-	drop_repeated(out);
-	*info = (struct folder_info){.uidvalidity = selected.uidvalidity,
-		.uidnext = selected.uidnext, .exists = selected.exists,
-		.flags_allowed = selected.flags_allowed,
-		.readonly = selected.readonly || readonly};
-	return true;
 }

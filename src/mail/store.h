@@ -73,6 +73,14 @@ struct store_stamp {
 	bool settled; /* the times are so old that a later change is seen */
 };
 
+/* Shortcuts that this server has not deserved (S: second witness). */
+#define CACHE_NO_QRESYNC 0x01u
+#define CACHE_NO_CONDSTORE 0x02u
+#define CACHE_NO_SEARCH 0x04u
+#define CACHE_NO_EARLY 0x08u /* loses what is sent with the login */
+#define CACHE_NO_LIST_STATUS 0x10u
+#define CACHE_NO_MULTIAPPEND 0x20u
+
 /* What the server's side of a folder was when both sides were last equal, so
  * that only what changed since needs to be asked for.  Numbers of 0: not
  * known. */
@@ -81,7 +89,9 @@ struct store_since {
 	uint32_t uidvalidity, uidnext;
 	uint64_t modseq;
 	bool full;         /* it is time to compare everything */
-	unsigned distrust; /* CACHE_NO_* of sync/cache.h */
+	bool glance;       /* not to be read as a whole, whatever comes: the
+	                      list is not complete then */
+	unsigned distrust; /* CACHE_NO_* */
 };
 
 struct folder {

@@ -33,14 +33,6 @@ struct cache_folder {
 	char *mailboxid;        /* malloc'd; NULL: none */
 };
 
-/* Shortcuts that this server has not deserved (S: second witness). */
-#define CACHE_NO_QRESYNC 0x01u
-#define CACHE_NO_CONDSTORE 0x02u
-#define CACHE_NO_SEARCH 0x04u
-#define CACHE_NO_EARLY 0x08u /* loses what is sent with the login */
-#define CACHE_NO_LIST_STATUS 0x10u
-#define CACHE_NO_MULTIAPPEND 0x20u
-
 struct cache {
 	char *key;           /* digest of the configuration that counts,
 	                        malloc'd: another one forgets the folders */
