@@ -38,6 +38,7 @@
 	X(flag) \
 	X(stream) \
 	X(session) \
+	X(trunk) \
 	X(ops) \
 	X(tls) \
 	X(deflate) \

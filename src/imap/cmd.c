@@ -60,6 +60,16 @@ void cmd_init(struct cmd *cmd, const char *name)
 	add_constant(text_of(cmd), name);
 }
 
+void cmd_copy(struct cmd *to, const struct cmd *from)
+{
+	*to = (struct cmd){.secret = from->secret};
+	for (size_t i = 0; i < from->len; i++) {
+		assert(from->part[i].kind != PART_SOURCE);
+		str_add_span(&add_part(to, from->part[i].kind)->text,
+			span_str(&from->part[i].text));
+	}
+}
+
 void cmd_clear(struct cmd *cmd)
 {
 	for (size_t i = 0; i < cmd->len; i++) {

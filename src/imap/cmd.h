@@ -53,6 +53,8 @@ struct cmd {
 
 /* name is a constant of the program, "UID STORE". */
 void cmd_init(struct cmd *cmd, const char *name);
+/* Another one of the same bytes, of a command that streams none (asserted). */
+void cmd_copy(struct cmd *to, const struct cmd *from);
 /* Wipes secret ones. */
 void cmd_clear(struct cmd *cmd);
 /* A blank and this constant text of the program, asserted printable ASCII. */

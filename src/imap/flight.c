@@ -1,9 +1,11 @@
 #include "config.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "imap/flight_impl.h"
+#include "imap/trunk_impl.h"
 #include "mem.h"
 
 struct flight_cmd *flight_add(struct flight *f)
@@ -138,6 +140,7 @@ static bool launch(struct run *run, struct error *err)
 {
 	struct session *s = run->s;
 
+	assert(!s->branch);
 	if (s->dead)
 		return session_broken(s, err, "the session is over");
 	run->first_tag = s->tag + 1;
@@ -153,6 +156,8 @@ bool session_flight(struct session *s, struct flight *f,
 {
 	struct run run = {.s = s, .f = f, .handler = handler};
 
+	if (s->branch)
+		return trunk_flight(s, f, handler, err);
 	return launch(&run, err);
 }
 

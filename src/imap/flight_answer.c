@@ -9,8 +9,7 @@ static bool broken(struct run *run, struct error *err, const char *why)
 	return session_broken(run->s, err, why);
 }
 
-/* The n of a tag "An"; 0 for what was never one of ours. */
-static uint32_t tag_number(struct span tag)
+uint32_t flight_tag_number(struct span tag)
 {
 	uint64_t n;
 
@@ -99,7 +98,7 @@ static bool settle(struct run *run, size_t index, const struct response *r,
 static bool on_tagged(struct run *run, const struct response *r,
 	struct error *err)
 {
-	uint32_t tag = tag_number(r->tag);
+	uint32_t tag = flight_tag_number(r->tag);
 	bool ok = r->condition == CONDITION_OK;
 	size_t index;
 

@@ -46,6 +46,8 @@ bool flight_response(struct run *run, const struct response *r,
 bool flight_take(struct run *run, struct error *err) ATTR_MUST_CHECK;
 /* Some bytes out, some in. */
 bool flight_exchange(struct session *s, struct error *err) ATTR_MUST_CHECK;
+/* The n of a tag "An"; 0 for what was never one of ours. */
+uint32_t flight_tag_number(struct span tag);
 bool flight_finished(const struct run *run);
 /* A piece of a message body. */
 bool flight_literal(struct run *run, enum literal_event what, uint64_t size,

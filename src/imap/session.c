@@ -6,6 +6,7 @@
 #include "base/worker.h"
 #include "imap/quirk.h"
 #include "imap/session_impl.h"
+#include "imap/trunk_impl.h"
 
 /* How long saying goodbye may take. */
 #define LOGOUT_MS 2000
@@ -34,7 +35,17 @@ const char *session_capabilities(const struct session *s)
 
 bool session_alive(const struct session *s)
 {
-	return !s->dead;
+	return s->branch ? trunk_branch_alive(s) : !s->dead;
+}
+
+struct session *session_root(struct session *s)
+{
+	return s->branch ? s->branch->trunk->session : s;
+}
+
+bool session_reached(const struct session *s)
+{
+	return !s->branch || s->branch->reached;
 }
 
 bool session_token_refused(const struct session *s)
@@ -218,6 +229,8 @@ void session_close(struct session *s)
 {
 	if (!s)
 		return;
+	if (s->branch)
+		trunk_branch_close(s);
 	if (s->stream && !s->dead && s->state != STATE_CLEAR)
 		logout(s);
 	stream_free(s->stream);

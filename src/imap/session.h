@@ -111,6 +111,12 @@ const char *session_greeting(const struct session *s);
 const char *session_capabilities(const struct session *s);
 /* False once it is unusable. */
 bool session_alive(const struct session *s);
+/* The one that has the connection: itself, or that of its trunk.  What the
+ * server was told for the whole connection (ENABLE) is noted there. */
+struct session *session_root(struct session *s);
+/* After a flight that failed: whether the server had come to it.  False only
+ * where others shared the connection. */
+bool session_reached(const struct session *s);
 struct worker *session_worker(const struct session *s);
 const char *session_repository(const struct session *s);
 /* From now on operations tell and take the letters that stand for keywords.

@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/worker.h"
 #include "imap/flight_impl.h"
@@ -34,6 +36,7 @@ bool session_check(struct session *s, int64_t ms, bool *news,
 	struct flight f = {0};
 	bool ok;
 
+	assert(!s->branch);
 	*news = false;
 	stream_limit(s->stream, ms);
 	ok = session_simple(s, &f, "NOOP", &handler, err) != NULL &&
@@ -106,6 +109,7 @@ bool session_idle(struct session *s, int64_t ms, enum idle_end *how,
 		.arg = &i.news};
 	bool ok;
 
+	assert(!s->branch);
 	if (s->dead)
 		return session_broken(s, err, "the session is over");
 	cmd_init(&flight_add(&f)->cmd, "IDLE");

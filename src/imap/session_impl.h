@@ -14,6 +14,7 @@
 #include "imap/session.h"
 #include "imap/stream.h"
 
+struct branch;
 struct flag_keywords;
 struct net;
 
@@ -29,6 +30,8 @@ enum session_state {
 };
 
 struct session {
+	struct branch *branch; /* it shares a connection (trunk.h), and has none
+	                          of its own; NULL: it does not */
 	struct worker *worker;
 	char *repository;
 	struct stream *stream;

@@ -15,13 +15,15 @@
  * where another branch has selected something else since, the trunk sends
  * SELECT (or EXAMINE) again and looks at UIDVALIDITY: when it is another, the
  * flight fails (ERROR_FOLDER, "replaced"), and none of its data is delivered.
+ * UNSELECT comes before, where the server has it.  ENABLE and such concern the
+ * connection, not the branch: see session_root.
  * Flags may be stored behind such a SELECT in the same write; what deletes or
  * moves (STORE of \Deleted, EXPUNGE, MOVE) leaves only when the answer to its
  * SELECT was read (rule 3, D1).
  *
  * A handler that gives up (false) costs its own flight alone: the rest of its
  * answers is dropped, its session_flight fails with its error, the connection
- * lives on.  A lost connection fails all flights, each with that error, kind
+ * lives on, unless bodies come that nobody else waits for.  A lost connection fails all flights, each with that error, kind
  * NETWORK; every branch is dead then.
  */
 #ifndef IMAP_TRUNK_H
