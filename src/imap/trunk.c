@@ -95,6 +95,7 @@ struct session *trunk_branch(struct trunk *t, struct task *task,
 	s->timeout_ms = root->timeout_ms;
 	memcpy(s->has, root->has, sizeof(s->has));
 	s->caps_known = root->caps_known;
+	s->qresync = root->qresync;
 	s->namespace_known = root->namespace_known;
 	s->namespace_prefix = copy_text(root->namespace_prefix);
 	s->keyword_told = root->keyword_told;
@@ -180,7 +181,8 @@ static enum segment_kind worse(enum segment_kind kind, const struct cmd *cmd)
 	struct span verb = verb_of(cmd);
 	enum expect expect = accept_verb(cmd);
 
-	assert(expect != EXPECT_LOGIN && expect != EXPECT_LOGOUT);
+	assert(expect != EXPECT_LOGIN && expect != EXPECT_LOGOUT &&
+		expect != EXPECT_COMPRESS);
 	if (kind == SEGMENT_CAREFUL || is_careful(cmd, verb))
 		return SEGMENT_CAREFUL;
 	if (needs_mailbox(verb) || expect == EXPECT_SELECT)
