@@ -307,7 +307,7 @@ START_TEST(nothing_of_a_folder_that_was_replaced_is_delivered)
 		.heard = {
 		TWO_OPEN_A "failed: folder a was replaced by another one "
 		"during the run\n"
-		"failed unreached: Remote: no folder is selected\n",
+		"failed: Remote: no folder is selected\n",
 		TWO_OPEN_B},
 	});
 }
@@ -341,7 +341,7 @@ START_TEST(what_deletes_waits_for_the_answer_to_its_select)
 			"UID EXPUNGE 1"},
 		.heard = {
 		"#0 OK\ndone\nEXPUNGE 1\n#0 OK\ndone\n",
-		"#0 OK\ndone\nfailed unreached: SELECT: [NONEXISTENT] gone\n",
+		"#0 OK\ndone\nfailed: SELECT: [NONEXISTENT] gone\n",
 		"#0 OK\ndone\nEXPUNGE 4\n#0 OK\n#1 OK\ndone\n"},
 	});
 }
@@ -388,7 +388,7 @@ START_TEST(what_follows_a_refused_select_is_nobodys)
 			"UID SEARCH DELETED", "SELECT c"},
 		.heard = {"#0 OK\ndone\n",
 			"#0 NO\n#1 OK\ndone\n"
-			"failed unreached: Remote: no folder is selected\n",
+			"failed: Remote: no folder is selected\n",
 			"EXISTS 3\n#0 OK\ndone\n"},
 	});
 }

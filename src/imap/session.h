@@ -114,8 +114,8 @@ bool session_alive(const struct session *s);
 /* The one that has the connection: itself, or that of its trunk.  What the
  * server was told for the whole connection (ENABLE) is noted there. */
 struct session *session_root(struct session *s);
-/* After a flight that failed: whether the server had come to it.  False only
- * where others shared the connection. */
+/* After a flight that failed: false where the connection was lost at another's
+ * flight, before the server came to this one. */
 bool session_reached(const struct session *s);
 struct worker *session_worker(const struct session *s);
 const char *session_repository(const struct session *s);

@@ -19,6 +19,7 @@ static void take_session(struct trunk *t, struct session *session)
 	t->session = session;
 	t->selected = NULL;
 	t->open = session->state == STATE_SELECTED;
+	t->lost_at_one = false;
 }
 
 struct trunk *trunk_new(struct session *session)
@@ -221,12 +222,17 @@ static void enter(struct branch *b, struct flight *f,
 	assert(b->kind != SEGMENT_CAREFUL || !b->own_select);
 }
 
-static bool may_leave(const struct branch *b, struct error *err)
+/* One of those that find the connection dead counts the loss as its own, if
+ * nobody else did: else nobody would ever give up. */
+static bool may_leave(struct branch *b, struct error *err)
 {
 	const char *name = b->session->repository;
 	bool mailbox = b->kind == SEGMENT_MAILBOX ||
 		b->kind == SEGMENT_CAREFUL;
 
+	b->reached = trunk_branch_alive(b->session) ||
+		(b->generation == b->trunk->generation &&
+			!b->trunk->lost_at_one);
 	if (!trunk_branch_alive(b->session))
 		return error_set(err, ERROR_FOLDER_RETRY, ERROR_NETWORK,
 			"%s: the session is over", name);
@@ -258,7 +264,6 @@ bool trunk_flight(struct session *s, struct flight *f,
 	bool ok;
 
 	enter(b, f, handler);
-	b->reached = false;
 	ok = may_leave(b, err) && (f->len == 0 || await(b, err));
 	b->f = NULL;
 	b->handler = NULL;

@@ -137,30 +137,34 @@ static void take_back(struct passage *p)
 	vec_clear(&p->branches);
 }
 
-/* The server has come to the one whose answer is the next. */
-static void note_reached(const struct passage *p)
+/* Whose answer is the next: the connection was lost there. */
+static struct branch *lost_at(const struct passage *p)
 {
 	for (size_t i = p->low; i < p->places.len; i++) {
 		const struct place *place = vec_at(&p->places, i);
 
-		if (!place->branch)
-			continue;
-		place->branch->reached = true;
-		break;
+		if (place->branch)
+			return place->branch;
 	}
+	return NULL;
 }
 
 /* Everything that was not answered is lost. */
 static void lose(struct passage *p, struct error *err)
 {
-	note_reached(p);
+	struct trunk *t = p->trunk;
+	struct branch *at = lost_at(p);
+
+	t->lost_at_one = at != NULL;
 	if (err->kind != ERROR_STOPPED)
 		err->severity = ERROR_FOLDER_RETRY;
-	for (size_t i = 0; i < p->trunk->waiting.len; i++) {
-		struct branch *b = waiting_at(p->trunk, i);
+	for (size_t i = 0; i < t->waiting.len; i++) {
+		struct branch *b = waiting_at(t, i);
 
-		if (is_left(b))
-			branch_fail(b, err);
+		if (!is_left(b))
+			continue;
+		branch_fail(b, err);
+		b->reached = b == at;
 	}
 }
 

@@ -47,7 +47,7 @@ struct branch {
 	struct error err;
 	size_t left;     /* unanswered */
 	size_t expected[EXPECT_COUNT]; /* the same by kind */
-	bool reached;    /* the server has come to it */
+	bool reached;    /* see session_reached */
 };
 
 struct trunk {
@@ -56,6 +56,7 @@ struct trunk {
 	struct vec waiting;      /* of struct branch *, in order */
 	struct branch *selected; /* whose mailbox is; NULL: nobody's */
 	bool open;               /* some mailbox may be */
+	bool lost_at_one;        /* in the middle of a branch's flight */
 	bool flying;
 };
 

@@ -34,9 +34,12 @@ static const struct place *selecting(const struct passage *p)
 	return NULL;
 }
 
-/* Rule 2: before the OK of a SELECT these may be of the mailbox before. */
-static bool is_ambiguous(const struct response *r)
+/* Rule 2: before the OK of a SELECT these may be of the mailbox before, until
+ * the UIDVALIDITY of the next was told. */
+static bool is_ambiguous(const struct passage *p, const struct response *r)
 {
+	if (!p->old_open || p->uidvalidity > 0)
+		return false;
 	return r->kind == RESPONSE_FETCH || r->kind == RESPONSE_EXPUNGE ||
 		r->kind == RESPONSE_SEARCH || r->kind == RESPONSE_ESEARCH ||
 		(r->kind == RESPONSE_VANISHED && !r->earlier);
@@ -50,7 +53,7 @@ static struct branch *owner(const struct passage *p, const struct response *r)
 
 	if (!select)
 		return p->here;
-	if (select->kind != PLACE_OWN || (p->old_open && is_ambiguous(r)))
+	if (select->kind != PLACE_OWN || is_ambiguous(p, r))
 		return NULL;
 	return select->branch;
 }
@@ -128,7 +131,6 @@ static bool to_owner(const struct passage *p, const struct response *r,
 
 	if (!b || !accept_response(STATE_SELECTED, r->kind, b->expected))
 		return true;
-	b->reached = true;
 	return deliver(p, b, r, err);
 }
 
@@ -223,7 +225,6 @@ static bool on_literal(void *arg, enum literal_event what, uint64_t size,
 	if (!is_heard(b) || !b->handler->literal ||
 		b->expected[EXPECT_FETCH] == 0)
 		return true;
-	b->reached = true;
 	return b->handler->literal(b->handler->arg, what, size, data, &why) ||
 		give_up(p, b, &why, err);
 }
@@ -345,7 +346,6 @@ static bool own_answer(const struct passage *p, size_t index,
 	hand_over(&b->f->cmd[place->index], &p->f.cmd[index]);
 	b->left--;
 	b->expected[place->verb]--;
-	b->reached = true;
 	if (heard && !b->handler->tagged(b->handler->arg, place->index, r,
 		&why))
 		return give_up(p, b, &why, err);

@@ -22,6 +22,7 @@ bool imapstore_checked(struct imapstore *s, bool ok, struct error *err)
 {
 	if (ok)
 		return true;
+	s->store.unreached = !session_reached(s->session);
 	if (session_alive(s->session)) {
 		if (err->severity > ERROR_FOLDER)
 			err->severity = ERROR_FOLDER;
@@ -38,6 +39,7 @@ static bool checked_own(struct imapstore *s, bool ok, bool own,
 {
 	if (ok || !own)
 		return imapstore_checked(s, ok, err);
+	s->store.unreached = false;
 	return session_alive(s->session) ? false
 		: error_raise(err, ERROR_FOLDER_RETRY);
 }

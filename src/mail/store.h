@@ -264,6 +264,8 @@ struct store {
 	                           from; NULL: its name */
 	const struct store_known *known; /* set before load; NULL: nothing */
 	const struct store_since *since; /* set before load; NULL: nothing */
+	bool unreached; /* the connection was lost, but at something that
+	                   another store had asked for over it */
 };
 
 extern const struct store_ops maildir_ops, imapstore_ops, mapstore_ops;

@@ -104,8 +104,9 @@ static bool finish_group(struct download *d, struct error *err)
 
 /* ---- Lost connections ---- */
 
-/* Servers answer in order, so it was lost at the first that did not come; the
- * next call asks for that one alone, then it is certain. */
+/* Servers answer in order, so it was lost at the first that did not come, if
+ * this folder's turn had come; the next call asks for that one alone, then it
+ * is certain. */
 static void blame(struct download *d, const struct error *lost)
 {
 	struct folder_retry *retry = d->a->job->retry;
@@ -113,7 +114,8 @@ static void blame(struct download *d, const struct error *lost)
 	size_t at = 0;
 
 	if (!retry || err.severity != ERROR_FOLDER_RETRY ||
-		err.kind == ERROR_STOPPED || d->a->remote_dead)
+		err.kind == ERROR_STOPPED || d->a->remote_dead ||
+		d->a->remote->unreached)
 		return;
 	while (at < d->index->len && d->got[at])
 		at++;
