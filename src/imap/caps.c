@@ -36,6 +36,7 @@ static const struct {
 	{"IDLE", CAP_IDLE},
 	{"UNSELECT", CAP_UNSELECT},
 	{"APPENDLIMIT", CAP_APPENDLIMIT},
+	{"OBJECTID", CAP_OBJECTID},
 };
 
 /* Part of IMAP4rev2 without being named (RFC 9051 appendix E); in force
@@ -45,21 +46,37 @@ static const enum capability rev2_has[] = {CAP_SASL_IR, CAP_NAMESPACE,
 	CAP_LIST_EXTENDED, CAP_LIST_STATUS, CAP_ESEARCH, CAP_ENABLE, CAP_IDLE,
 	CAP_UNSELECT};
 
-static void take_name(struct session *s, struct span name)
+static void take_name(bool has[CAP_COUNT], struct span name)
 {
 	static const char limit[] = "APPENDLIMIT=";
 
-	if (s->capabilities.len > 0)
-		str_add_char(&s->capabilities, ' ');
-	str_add_span(&s->capabilities, name);
 	if (span_starts_nocase(name, limit))
 		name.len = strlen(limit) - 1;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (span_is_nocase(name, names[i].name))
-			s->has[names[i].cap] = true;
+			has[names[i].cap] = true;
+}
+
+static void add_implied(bool has[CAP_COUNT])
+{
 	/* RFC 7162 section 3.2.3: QRESYNC brings CONDSTORE. */
-	if (s->has[CAP_QRESYNC])
-		s->has[CAP_CONDSTORE] = true;
+	if (has[CAP_QRESYNC])
+		has[CAP_CONDSTORE] = true;
+	if (has[CAP_IMAP4REV2] && !has[CAP_IMAP4REV1])
+		for (size_t i = 0; i < ARRAY_LEN(rev2_has); i++)
+			has[rev2_has[i]] = true;
+}
+
+void caps_parse(const char *text, bool has[CAP_COUNT])
+{
+	memset(has, 0, CAP_COUNT * sizeof(*has));
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		take_name(has, (struct span){text, len});
+		text += len + (text[len] == ' ');
+	}
+	add_implied(has);
 }
 
 void caps_forget(struct session *s)
@@ -72,12 +89,14 @@ void caps_forget(struct session *s)
 void caps_set(struct session *s, const struct value *values)
 {
 	caps_forget(s);
-	for (; values; values = values->next)
-		if (values->kind == VALUE_ATOM)
-			take_name(s, values->text);
-	if (s->has[CAP_IMAP4REV2] && !s->has[CAP_IMAP4REV1])
-		for (size_t i = 0; i < ARRAY_LEN(rev2_has); i++)
-			s->has[rev2_has[i]] = true;
+	for (; values; values = values->next) {
+		if (values->kind != VALUE_ATOM)
+			continue;
+		if (s->capabilities.len > 0)
+			str_add_char(&s->capabilities, ' ');
+		str_add_span(&s->capabilities, values->text);
+	}
+	caps_parse(str_get(&s->capabilities), s->has);
 	s->caps_known = true;
 }
 

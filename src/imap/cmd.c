@@ -202,3 +202,13 @@ void cmd_source(struct cmd *cmd, const struct source *source)
 	next_argument(cmd);
 	add_part(cmd, PART_SOURCE)->source = *source;
 }
+
+void cmd_arguments(const struct cmd *cmd, struct str *out)
+{
+	const char *text = str_get(&cmd->part[0].text);
+
+	text += strcspn(text, " ");
+	str_add(out, text + (*text == ' '));
+	for (size_t i = 1; i < cmd->len; i++)
+		str_add_span(out, span_str(&cmd->part[i].text));
+}

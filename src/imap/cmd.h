@@ -76,6 +76,9 @@ void cmd_flags(struct cmd *cmd, uint32_t flags,
 /* A blank and a date-time of local time with zone: "23-Nov-2026 10:00:00
  * +0100" quoted (RFC 9051 date-time). */
 void cmd_date(struct cmd *cmd, int64_t seconds);
+/* What follows the command's first word, literals without their sizes: to be
+ * compared with that of another one. */
+void cmd_arguments(const struct cmd *cmd, struct str *out);
 /* A blank and a literal streamed from source. */
 void cmd_source(struct cmd *cmd, const struct source *source);
 

@@ -119,6 +119,22 @@ bool flight_take(struct run *run, struct error *err)
 	return true;
 }
 
+/* The same, but silence for s->patience_ms is the end. */
+static bool listen_for(struct session *s, struct error *err)
+{
+	struct stream_io io = {
+		.in = s->in + s->in_len,
+		.cap = sizeof(s->in) - s->in_len,
+	};
+	bool heard = false;
+
+	if (!stream_listen(s->stream, &io, s->patience_ms, &heard, err))
+		return session_lost(s, err);
+	s->in_len += io.got;
+	return heard || session_broken(s, err,
+		"the server does not answer what it was asked");
+}
+
 /* What was read ahead of this flight is looked at first. */
 static bool fly(struct run *run, struct error *err)
 {
@@ -131,7 +147,8 @@ static bool fly(struct run *run, struct error *err)
 			return false;
 		if (flight_finished(run))
 			return true;
-		if (!flight_exchange(s, err))
+		if (s->patience_ms > 0 && unsent(s) == 0
+			? !listen_for(s, err) : !flight_exchange(s, err))
 			return false;
 	}
 }
@@ -145,8 +162,10 @@ static bool launch(struct run *run, struct error *err)
 		return session_broken(s, err, "the session is over");
 	run->first_tag = s->tag + 1;
 	run->unanswered = run->f->len;
-	if (fly(run, err))
+	if (fly(run, err)) {
+		s->patience_ms = 0;
 		return true;
+	}
 	s->dead = true;
 	return false;
 }
@@ -158,6 +177,15 @@ bool session_flight(struct session *s, struct flight *f,
 
 	if (s->branch)
 		return trunk_flight(s, f, handler, err);
+	return launch(&run, err);
+}
+
+bool session_flight_early(struct session *s, struct flight *f,
+	const struct response_handler *handler, bool *eaten,
+	struct error *err)
+{
+	struct run run = {.s = s, .f = f, .handler = handler, .eaten = eaten};
+
 	return launch(&run, err);
 }
 

@@ -44,15 +44,30 @@ static void record(struct flight_cmd *c, const struct response *r, bool code)
 	}
 }
 
-/* RFC 9051 sections 6.3.2 and 6.4.1: what a SELECT or CLOSE leaves. */
-static void change_state(struct session *s, enum expect verb, bool ok)
+/* RFC 9051 section 3: from here on it is somebody's data. */
+static void on_login(struct session *s, bool ok)
 {
+	if (s->state == STATE_STRANGER && ok)
+		s->state = STATE_KNOWN;
+}
+
+/* RFC 9051 sections 6.3.2 and 6.4.1: what a SELECT or CLOSE leaves. */
+static void change_state(struct session *s, const struct cmd *cmd,
+	enum expect verb, bool ok)
+{
+	if (verb == EXPECT_LOGIN)
+		on_login(s, ok);
 	if (s->state < STATE_KNOWN)
 		return;
 	if (verb == EXPECT_SELECT)
 		s->state = ok ? STATE_SELECTED : STATE_KNOWN;
 	else if (verb == EXPECT_UNSELECT && ok)
 		s->state = STATE_KNOWN;
+	if (verb != EXPECT_SELECT && verb != EXPECT_UNSELECT)
+		return;
+	str_reset(&s->selected);
+	if (s->state == STATE_SELECTED)
+		cmd_arguments(cmd, &s->selected);
 }
 
 /* RFC 9051 section 7.1: an ALERT must be shown; not what came before TLS. */
@@ -82,7 +97,7 @@ static bool settle(struct run *run, size_t index, const struct response *r,
 	record(c, r, code);
 	run->unanswered--;
 	run->expected[verb]--;
-	change_state(run->s, verb, r->condition == CONDITION_OK);
+	change_state(run->s, &c->cmd, verb, r->condition == CONDITION_OK);
 	if (r->condition == CONDITION_OK)
 		show_alert(run->s, r);
 	if (code && r->code.kind == CODE_CAPABILITY &&
@@ -107,7 +122,8 @@ static bool on_tagged(struct run *run, const struct response *r,
 		return true;
 	}
 	if (!find_command(run, tag, &index) ||
-		run->f->cmd[index].result != CONDITION_NONE)
+		run->f->cmd[index].result != CONDITION_NONE ||
+		run->f->cmd[index].eaten)
 		return broken(run, err,
 			"the server answered a command that was not sent");
 	if (!ok && r->condition != CONDITION_NO &&
@@ -135,6 +151,26 @@ static bool answer_challenge(struct run *run, struct span challenge,
 	return ok;
 }
 
+/* Behind an early login that has no answer yet: what follows it has been read
+ * as the answer to this.  It is no base64, so the login is refused. */
+static bool eat_command(struct run *run, struct error *err)
+{
+	size_t at = 1;
+
+	while (at < run->sending &&
+		(run->f->cmd[at].result != CONDITION_NONE ||
+		run->f->cmd[at].eaten))
+		at++;
+	if (at >= run->sending || run->s->out_at < run->s->out.len)
+		return broken(run, err,
+			"the server wants to read where nothing is left");
+	*run->eaten = true;
+	run->f->cmd[at].eaten = true;
+	run->unanswered--;
+	run->expected[accept_verb(&run->f->cmd[at].cmd)]--;
+	return true;
+}
+
 static bool on_continue(struct run *run, const struct response *r,
 	struct error *err)
 {
@@ -142,6 +178,8 @@ static bool on_continue(struct run *run, const struct response *r,
 		run->waiting = false;
 		return true;
 	}
+	if (run->eaten && run->f->cmd[0].result == CONDITION_NONE)
+		return eat_command(run, err);
 	if (run->idle && !run->idling) {
 		run->idling = true;
 		return true;
@@ -235,6 +273,7 @@ bool flight_response(struct run *run, const struct response *r,
 	struct session *s = run->s;
 
 	session_trace(s, "<", r);
+	s->patience_ms = 0;
 	if (s->state == STATE_CLEAR && !legal_before_tls(r))
 		return broken(run, err, "the server sent what must not come "
 			"before TLS; somebody may be interfering");

@@ -19,6 +19,7 @@ struct run {
 	const struct response_handler *handler; /* NULL: none */
 	session_challenge_fn *challenge;        /* NULL: none */
 	void *challenge_arg;
+	bool *eaten;  /* the first is an early login; NULL: it is not */
 	bool idle;    /* its one command is IDLE ... */
 	bool idling;  /* ... and the server said "+" */
 	uint32_t first_tag; /* of command 0 */

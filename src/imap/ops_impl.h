@@ -54,6 +54,21 @@ bool ops_select_fly(struct selecting *sel, struct flight *f, bool examine,
 void ops_select_response(struct selecting *sel, const struct response *r);
 void ops_select_tagged(struct selecting *sel, size_t index,
 	const struct response *r);
+/* ops_list.c */
+/* No account has more; a server that never ends its list is given up (S21). */
+#define OPS_MAILBOXES_MAX 200000
+/* Answers on their way into a list. */
+struct ops_listing {
+	struct vec *mailboxes;
+	bool inbox; /* it is there, in whatever case */
+};
+/* LIST or LSUB; pattern constant text.  False: cmd is cleared. */
+bool ops_list_make(struct cmd *cmd, const char *verb, const char *reference,
+	const char *pattern, struct error *err) ATTR_MUST_CHECK;
+bool ops_list_take(struct ops_listing *l, const struct response_list *list,
+	struct error *err) ATTR_MUST_CHECK;
+/* All were taken: sorted, each once. */
+void ops_list_end(struct vec *mailboxes);
 
 /* ops_keyword.c */
 /* The same with the letters of the keywords it has. */

@@ -7,9 +7,6 @@
 #include "imap/parse.h"
 #include "imap/session_impl.h"
 
-/* No account has more; a server that never ends its list is given up (S21). */
-#define MAILBOXES_MAX 200000
-
 /* OfflineIMAP sends the option's text as it stands, so people write it with
  * quotes; the quotes are the wire's, not the name's. */
 static struct span reference_of(const char *reference)
@@ -23,7 +20,7 @@ static struct span reference_of(const char *reference)
 	return s;
 }
 
-static bool make_list(struct cmd *cmd, const char *verb,
+bool ops_list_make(struct cmd *cmd, const char *verb,
 	const char *reference, const char *pattern, struct error *err)
 {
 	cmd_init(cmd, verb);
@@ -36,19 +33,11 @@ static bool make_list(struct cmd *cmd, const char *verb,
 	return true;
 }
 
-struct listing {
-	struct vec *mailboxes;
-	bool inbox;
-};
-
-static bool on_list(void *arg, const struct response *r, struct error *err)
+bool ops_list_take(struct ops_listing *l, const struct response_list *list,
+	struct error *err)
 {
-	struct listing *l = arg;
-	const struct response_list *list = &r->u.list;
 	struct mailbox *box;
 
-	if (r->kind != RESPONSE_LIST && r->kind != RESPONSE_LSUB)
-		return true;
 	if (list->name.len == 0 ||
 		memchr(list->name.data, '\0', list->name.len))
 		return true;
@@ -57,10 +46,10 @@ static bool on_list(void *arg, const struct response *r, struct error *err)
 			return true;
 		l->inbox = true;
 	}
-	if (l->mailboxes->len == MAILBOXES_MAX)
+	if (l->mailboxes->len == OPS_MAILBOXES_MAX)
 		return error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
 			"the server lists more than %d folders",
-			MAILBOXES_MAX);
+			OPS_MAILBOXES_MAX);
 	box = vec_add(l->mailboxes);
 	box->name = span_dup(list->name);
 	box->attributes = list->attributes;
@@ -75,7 +64,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* A server that names a folder twice means one. */
-static void drop_repeated(struct vec *mailboxes)
+void ops_list_end(struct vec *mailboxes)
 {
 	struct mailbox *at = mailboxes->data;
 	size_t kept = 0;
@@ -94,17 +83,24 @@ static void drop_repeated(struct vec *mailboxes)
 	mailboxes->len = kept + 1;
 }
 
+static bool on_list(void *arg, const struct response *r, struct error *err)
+{
+	if (r->kind != RESPONSE_LIST && r->kind != RESPONSE_LSUB)
+		return true;
+	return ops_list_take(arg, &r->u.list, err);
+}
+
 bool ops_list(struct session *s, const char *reference, bool subscribed,
 	struct vec *mailboxes, struct error *err)
 {
-	struct listing l = {.mailboxes = mailboxes};
+	struct ops_listing l = {.mailboxes = mailboxes};
 	struct response_handler handler = {.response = on_list, .arg = &l};
 	struct cmd cmd;
 
-	if (!make_list(&cmd, subscribed ? "LSUB" : "LIST", reference, "\"*\"",
-		err) || !session_call(s, &cmd, &handler, err))
+	if (!ops_list_make(&cmd, subscribed ? "LSUB" : "LIST", reference,
+		"\"*\"", err) || !session_call(s, &cmd, &handler, err))
 		return false;
-	drop_repeated(mailboxes);
+	ops_list_end(mailboxes);
 	return true;
 }
 
@@ -133,7 +129,7 @@ bool ops_delimiter(struct session *s, const char *reference, char *out,
 	struct cmd cmd;
 
 	*out = '\0';
-	return make_list(&cmd, "LIST", reference, "\"\"", err) &&
+	return ops_list_make(&cmd, "LIST", reference, "\"\"", err) &&
 		session_call(s, &cmd, &handler, err);
 }
 

@@ -33,6 +33,11 @@ const char *session_capabilities(const struct session *s)
 	return str_get(&s->capabilities);
 }
 
+void session_patience(struct session *s, int64_t ms)
+{
+	s->patience_ms = ms;
+}
+
 bool session_alive(const struct session *s)
 {
 	return s->branch ? trunk_branch_alive(s) : !s->dead;
@@ -240,6 +245,7 @@ void session_close(struct session *s)
 	str_clear(&s->greeting);
 	str_clear(&s->capabilities);
 	str_clear(&s->bye);
+	str_clear(&s->selected);
 	str_clear_secret(&s->out);
 	free(s);
 }

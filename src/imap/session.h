@@ -67,6 +67,7 @@ enum capability {
 	CAP_MOVE, CAP_SPECIAL_USE, CAP_LIST_EXTENDED, CAP_LIST_STATUS,
 	CAP_ESEARCH, CAP_ENABLE, CAP_CONDSTORE, CAP_QRESYNC, CAP_MULTIAPPEND,
 	CAP_COMPRESS_DEFLATE, CAP_IDLE, CAP_UNSELECT, CAP_APPENDLIMIT,
+	CAP_OBJECTID,
 	CAP_COUNT,
 };
 
@@ -100,6 +101,10 @@ bool session_idle(struct session *s, int64_t ms, enum idle_end *how,
 /* LOGOUT where the session still works, its answer not waited for (but in a
  * tunnel, and not for long); frees. */
 void session_close(struct session *s);
+
+/* The next flight ends the session when nothing at all is heard for so long;
+ * for one that may be dead. */
+void session_patience(struct session *s, int64_t ms);
 
 bool session_has(const struct session *s, enum capability cap);
 /* Bytes of a message, from APPENDLIMIT (RFC 7889); 0: not told. */
@@ -147,6 +152,7 @@ struct flight_cmd {
 	enum code_kind code;
 	uint32_t code_number;   /* APPENDUID: UIDVALIDITY */
 	uint32_t code_uid;      /* APPENDUID: the first UID */
+	bool eaten;             /* taken for something else: no result */
 	struct str text;        /* the server's words, verbatim */
 };
 

@@ -45,9 +45,12 @@ struct session {
 	bool has[CAP_COUNT];
 	bool caps_known; /* since it was last set to false */
 	bool qresync;    /* the server confirmed ENABLE QRESYNC (Q52) */
+	bool greeted_with_caps; /* it tells them unasked */
+	int64_t patience_ms; /* until the next response; 0: the timeout */
 	struct str greeting, capabilities, bye;
 	uint32_t tag;    /* number of the last one used */
 	uint32_t orphan; /* refused without a tag (Q7); its answer may come */
+	struct str selected; /* the argument of SELECT, as it was sent */
 	bool namespace_known;
 	char *namespace_prefix;
 	struct flag_keywords *keywords; /* lent; NULL: none are wanted */
@@ -95,6 +98,8 @@ bool accept_tagged_code(enum expect verb, enum code_kind code);
 
 /* Replaces all capabilities by this chain of values. */
 void caps_set(struct session *s, const struct value *values);
+/* What a line of session_capabilities's stands for. */
+void caps_parse(const char *text, bool has[CAP_COUNT]);
 /* Forgets them all (S13c). */
 void caps_forget(struct session *s);
 /* Asks for them. */
@@ -143,6 +148,33 @@ typedef bool session_challenge_fn(void *arg, struct span challenge,
 bool session_converse(struct session *s, struct flight *f,
 	session_challenge_fn *challenge, void *arg, struct error *err)
 	ATTR_MUST_CHECK;
+
+/* A flight whose first command is a login of one line.  When the server wants
+ * more than that line ("+"), it takes the next command for the answer: *eaten
+ * is set, and that command stays without a result. */
+bool session_flight_early(struct session *s, struct flight *f,
+	const struct response_handler *handler, bool *eaten,
+	struct error *err) ATTR_MUST_CHECK;
+
+/* What is said to a server that knows, or is about to know, who we are. */
+struct welcome {
+	struct session *s;
+	struct survey *v;    /* NULL: none */
+	bool asked, id_sent, enable_sent; /* CAPABILITY, ID, ENABLE; so far */
+	bool eaten;          /* see above */
+	bool unchecked;      /* the survey was made by a guess, made_by */
+	bool made_by[CAP_COUNT];
+};
+/* All of it in one flight: CAPABILITY where it was not told, ID, ENABLE, the
+ * survey, COMPRESS.  f is empty, or has the login that goes with it (early). */
+bool session_welcome(struct welcome *w, struct flight *f, struct error *err)
+	ATTR_MUST_CHECK;
+
+/* Whether there is more to be said, now that more is known. */
+bool session_welcome_wanted(const struct welcome *w);
+/* The capabilities are what they are: a survey that was made by others is
+ * forgotten. */
+void session_welcome_check(struct welcome *w);
 
 /* The program's own lines: "what" as a flight of one, answer in *out.  The
  * caller clears the flight. */

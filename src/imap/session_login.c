@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "base/worker.h"
+#include "imap/ops_survey.h"
 #include "imap/sasl.h"
 #include "imap/session_impl.h"
 
 #define LOGIN_TIMEOUTS 3
+/* A login and the lines that go with it; what is more goes out later. */
+#define SECRET_ROOM ((size_t)64 * 1024 + 4096)
 
 /* One attempt after the other; what each was told. */
 struct login {
@@ -16,6 +19,9 @@ struct login {
 	unsigned tried;
 	bool done, final, busy;
 	bool strong_failed; /* one that hides the password was refused */
+	bool early;    /* the next one line may take the survey with it */
+	bool welcomed; /* it did */
+	struct welcome welcome;
 };
 
 /* A response code after which another mechanism would only be one more wrong
@@ -53,16 +59,13 @@ static void refused(struct login *l, const char *name,
 		l->strong_failed = true;
 }
 
-static bool conclude(struct login *l, const char *name,
+static void conclude(struct login *l, const char *name,
 	const struct flight_cmd *c, bool shows_password)
 {
 	l->tried++;
 	l->done = c->result == CONDITION_OK;
-	if (l->done)
-		l->s->state = STATE_KNOWN;
-	else
+	if (!l->done)
 		refused(l, name, c, shows_password);
-	return true;
 }
 
 /* A challenge that makes no sense is answered by "*", which cancels (RFC 9051
@@ -93,6 +96,18 @@ static void make_secret(struct cmd *cmd, const struct session_login *with)
 	str_reserve(&cmd->part[0].text, 2 * len + 64);
 }
 
+static bool begins_at_once(const struct session *s,
+	const struct sasl_mechanism *mechanism)
+{
+	return mechanism->client_first && session_has(s, CAP_SASL_IR);
+}
+
+static bool in_one_line(const struct session *s,
+	const struct sasl_mechanism *mechanism)
+{
+	return begins_at_once(s, mechanism) && !mechanism->by_ticket;
+}
+
 /* initial-resp = base64 / "=", RFC 9051 section 9 */
 static bool make_command(struct login *l,
 	const struct sasl_mechanism *mechanism, struct sasl *sasl,
@@ -104,7 +119,7 @@ static bool make_command(struct login *l,
 	cmd_init(cmd, "AUTHENTICATE");
 	make_secret(cmd, l->with);
 	cmd_raw(cmd, mechanism->name);
-	if (mechanism->client_first && session_has(l->s, CAP_SASL_IR)) {
+	if (begins_at_once(l->s, mechanism)) {
 		ok = sasl_step(sasl, span_of(""), &initial, err);
 		if (ok)
 			cmd_raw(cmd, initial.len > 0 ? str_get(&initial) : "=");
@@ -124,43 +139,83 @@ static bool pass_over(struct login *l,
 	return true;
 }
 
+/* The refusal of a login that took others with it is one although the server
+ * cut the connection for what followed.  *told: it was answered, and as a
+ * login; when not, it counts for nothing. */
+static bool fly_early(struct login *l, struct flight *f, bool *told,
+	struct error *err)
+{
+	struct session *s = l->s;
+	const bool compress = s->compress;
+	bool ok, no;
+
+	l->early = l->welcome.eaten = false;
+	ok = session_welcome(&l->welcome, f, err);
+	no = f->cmd[0].result == CONDITION_NO && !l->welcome.eaten;
+	l->welcomed = ok && f->cmd[0].result == CONDITION_OK;
+	*told = l->welcomed || no;
+	if (!l->welcomed) {
+		s->compress = compress;
+		l->welcome.asked = l->welcome.id_sent =
+			l->welcome.enable_sent = false;
+	}
+	if (ok && !*told && s->dead)
+		ok = session_broken(s, err, "BYE");
+	if (!ok && no && err->kind == ERROR_NETWORK) {
+		error_clear(err);
+		return true;
+	}
+	if (!ok && err->kind == ERROR_NETWORK)
+		l->with->survey->refused_early = true;
+	return ok;
+}
+
 static bool try_sasl(struct login *l, const struct sasl_mechanism *mechanism,
 	struct error *err)
 {
 	struct sasl *sasl = sasl_new(mechanism, l->with, err);
 	struct flight f = {0};
-	struct flight_cmd *c;
-	bool ok;
+	bool ok, told = true;
 
 	if (!sasl)
 		return mechanism->by_ticket && pass_over(l, mechanism, err);
-	c = flight_add(&f);
-	ok = make_command(l, mechanism, sasl, &c->cmd, err) &&
-		session_converse(l->s, &f, answer_step, sasl, err) &&
-		conclude(l, mechanism->name, c, mechanism->shows_password);
+	ok = make_command(l, mechanism, sasl, &flight_add(&f)->cmd, err);
+	if (ok && l->early && in_one_line(l->s, mechanism))
+		ok = fly_early(l, &f, &told, err);
+	else if (ok)
+		ok = session_converse(l->s, &f, answer_step, sasl, err);
+	if (ok && told)
+		conclude(l, mechanism->name, &f.cmd[0],
+			mechanism->shows_password);
 	flight_clear(&f);
 	sasl_free(sasl);
-	return ok;
+	/* once more, by itself */
+	return ok && !told ? try_sasl(l, mechanism, err) : ok;
 }
 
 /* login = "LOGIN" SP userid SP password */
 static bool try_login(struct login *l, struct error *err)
 {
 	struct flight f = {0};
-	struct flight_cmd *c = flight_add(&f);
-	bool ok;
+	struct cmd *cmd = &flight_add(&f)->cmd;
+	bool ok, told = true;
 
-	cmd_init(&c->cmd, "LOGIN");
-	make_secret(&c->cmd, l->with);
-	ok = cmd_quoted(&c->cmd, span_of(l->with->user)) &&
-		cmd_quoted(&c->cmd, span_of(l->with->password));
+	cmd_init(cmd, "LOGIN");
+	make_secret(cmd, l->with);
+	ok = cmd_quoted(cmd, span_of(l->with->user)) &&
+		cmd_quoted(cmd, span_of(l->with->password));
 	if (!ok)
 		error_set(err, ERROR_ACCOUNT, ERROR_AUTH,
 			"the user name or the password cannot be sent");
-	ok = ok && session_flight(l->s, &f, NULL, err) &&
-		conclude(l, "LOGIN", c, true);
+	else if (l->early && cmd->len == 1)
+		ok = fly_early(l, &f, &told, err);
+	else
+		ok = session_flight(l->s, &f, NULL, err);
+	if (ok && told)
+		conclude(l, "LOGIN", &f.cmd[0], true);
 	flight_clear(&f);
-	return ok;
+	/* once more, by itself */
+	return ok && !told ? try_login(l, err) : ok;
 }
 
 /* S10: on a line that others can read, the password itself is not sent after
@@ -224,7 +279,7 @@ static bool authenticate(struct login *l, struct error *err)
 {
 	const char *const *m = l->with->mechanisms;
 
-	for (; *m && !l->done && !l->final; m++)
+	for (; *m && !l->done && !l->final && !l->s->dead; m++)
 		if (!try_mechanism(l, *m, err))
 			return false;
 	if (l->done)
@@ -232,73 +287,36 @@ static bool authenticate(struct login *l, struct error *err)
 	return l->tried == 0 ? none_usable(l, err) : all_refused(l, err);
 }
 
-/* Constant text, so no answer of cmd_quoted's can be wrong. */
-static void add_id(struct flight *f)
-{
-	struct cmd *cmd = &flight_add(f)->cmd;
-
-	cmd_init(cmd, "ID");
-	cmd_raw(cmd, "(\"name\" \"" PACKAGE_NAME "\" \"version\" \""
-		PACKAGE_VERSION "\")");
-}
-
-static void add_enable(struct flight *f)
-{
-	struct cmd *cmd = &flight_add(f)->cmd;
-
-	cmd_init(cmd, "ENABLE");
-	cmd_raw(cmd, "QRESYNC");
-}
-
-/* What was sent already. */
-struct introduced {
-	bool id, enable;
-};
-
-static bool wants_id(const struct session *s, const struct introduced *sent)
-{
-	return !sent->id && session_has(s, CAP_ID);
-}
-
-/* RFC 7162 section 3.2.3: before anything is selected. */
-static bool wants_enable(const struct session *s,
-	const struct introduced *sent)
-{
-	return !sent->enable && session_has(s, CAP_ENABLE) &&
-		session_has(s, CAP_QRESYNC);
-}
-
-/* Q110: whatever the answer to ID is, it is no error; nor is a refused
- * ENABLE.  Q53: capabilities are those of after the login alone. */
-static bool introduce(struct session *s, struct introduced *sent,
-	struct error *err)
+static bool greet(struct login *l, struct error *err)
 {
 	struct flight f = {0};
-	bool ask = !s->caps_known, ok;
+	bool ok = session_welcome(&l->welcome, &f, err);
 
-	if (ask)
-		cmd_init(&flight_add(&f)->cmd, "CAPABILITY");
-	if (wants_id(s, sent)) {
-		add_id(&f);
-		sent->id = true;
-	}
-	if (!ask && wants_enable(s, sent)) {
-		add_enable(&f);
-		sent->enable = true;
-	}
-	ok = session_flight(s, &f, NULL, err);
-	if (ok && ask && f.cmd[0].result != CONDITION_OK)
-		ok = session_refused(err, ERROR_ACCOUNT, ERROR_NETWORK,
-			"CAPABILITY", span_str(&f.cmd[0].text));
 	flight_clear(&f);
 	return ok;
+}
+
+/* Some of it may be offered only to those who are logged in. */
+static bool introduce(struct login *l, struct error *err)
+{
+	struct welcome *w = &l->welcome;
+
+	if (!l->welcomed && !greet(l, err))
+		return false;
+	for (int n = 0; n < 2 && session_welcome_wanted(w); n++)
+		if (!greet(l, err))
+			return false;
+	session_welcome_check(w);
+	return true;
 }
 
 static bool log_in(struct session *s, const struct session_login *with,
 	struct error *err)
 {
-	struct login l = {.s = s, .with = with};
-	struct introduced sent = {0};
+	struct survey *v = with->survey;
+	struct login l = {.s = s, .with = with,
+		.early = v && v->early && !v->done,
+		.welcome = {.s = s, .v = v}};
 	bool ok;
 
 	if (s->state == STATE_STRANGER) {
@@ -308,10 +326,9 @@ static bool log_in(struct session *s, const struct session_login *with,
 		if (!ok)
 			return false;
 	}
-	if (!introduce(s, &sent, err))
-		return false;
-	return (!wants_id(s, &sent) && !wants_enable(s, &sent)) ||
-		introduce(s, &sent, err);
+	/* without a survey in sight nothing else takes COMPRESS with it */
+	return introduce(&l, err) &&
+		((v && !v->done) || session_compress(s, err));
 }
 
 bool session_login(struct session *s, const struct session_login *login,
@@ -320,10 +337,12 @@ bool session_login(struct session *s, const struct session_login *login,
 	bool ok;
 
 	stream_limit(s->stream, LOGIN_TIMEOUTS * s->timeout_ms);
+	/* growing would leave unwiped copies here too */
+	str_reserve(&s->out, SECRET_ROOM);
 	s->token_refused = false;
 	s->hidden[0] = login->password;
 	s->hidden[1] = login->token;
-	ok = log_in(s, login, err) && session_compress(s, err);
+	ok = log_in(s, login, err);
 	s->hidden[0] = s->hidden[1] = NULL;
 	if (session_alive(s))
 		stream_limit(s->stream, 0);

@@ -143,7 +143,8 @@ static bool read_greeting(struct session *s, const struct session_options *o,
 	if (!session_read(s, &r, err) || !judge_greeting(s, o, r, err))
 		return false;
 	str_add_span(&s->greeting, r->text);
-	if (r->code.kind == CODE_CAPABILITY)
+	s->greeted_with_caps = r->code.kind == CODE_CAPABILITY;
+	if (s->greeted_with_caps)
 		caps_set(s, r->code.values);
 	if (r->code.kind == CODE_ALERT && s->state != STATE_CLEAR)
 		worker_log(s->worker, EVENT_WARNING, AREA_IMAP,

@@ -92,6 +92,7 @@ static struct store *imap_open(const struct store_config *config,
 	s->store.repository = config->repo->name;
 	s->session = config->session;
 	s->repo = config->repo;
+	s->survey = config->survey;
 	s->utf8 = config->utf8foldernames;
 	s->store.filterheaders = config->account
 		? config->account->filterheaders : NULL;

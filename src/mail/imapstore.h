@@ -17,6 +17,8 @@ struct imapstore {
 	struct store store;
 	struct session *session;
 	const struct conf_repo *repo;
+	struct survey *survey; /* lent; NULL: none, or no longer of use */
+	bool listed;           /* from it, which is done once */
 	struct flag_keywords *keywords; /* lent, or own */
 	struct flag_keywords own;
 	bool utf8;

@@ -6,6 +6,7 @@
 #include "base/worker.h"
 #include "conf/conf.h"
 #include "imap/ops.h"
+#include "imap/ops_survey.h"
 #include "imap/session.h"
 #include "imap/utf7.h"
 #include "mail/imapstore.h"
@@ -113,37 +114,59 @@ static bool is_in(const struct vec *mailboxes, const char *name)
 /* N43: what is not subscribed is left alone on both sides, so it must be known
  * to be there: else its local folder would be created, and its state thrown
  * away, at every run (hazard 9.24). */
-static bool mark_unwanted(struct imapstore *s, const char *reference,
+static void mark_unwanted(struct vec *mailboxes, const struct vec *wanted)
+{
+	for (size_t i = 0; i < mailboxes->len; i++) {
+		struct mailbox *m = vec_at(mailboxes, i);
+
+		if (!is_in(wanted, m->name))
+			m->attributes |= MAILBOX_UNWANTED;
+	}
+}
+
+static bool ask_lists(struct imapstore *s, const char *reference,
 	struct vec *mailboxes, struct error *err)
 {
 	struct vec wanted = VEC(struct mailbox);
-	bool ok = ops_list(s->session, reference, true, &wanted, err);
+	bool ok = ops_list(s->session, reference, false, mailboxes, err);
 
-	for (size_t i = 0; ok && i < mailboxes->len; i++) {
-		struct mailbox *m = vec_at(mailboxes, i);
-
-		if (!is_in(&wanted, m->name))
-			m->attributes |= MAILBOX_UNWANTED;
+	if (ok && s->repo->subscribedonly) {
+		ok = ops_list(s->session, reference, true, &wanted, err);
+		mark_unwanted(mailboxes, &wanted);
 	}
 	ops_list_clear(&wanted);
 	return ok;
+}
+
+/* Once: who asks again wants to know what is there now. */
+static bool survey_lists(struct imapstore *s, struct error *err)
+{
+	struct survey *v = s->survey;
+
+	if (!ops_survey(s->session, v, err))
+		return false;
+	s->listed = true;
+	if (s->repo->subscribedonly)
+		mark_unwanted(&v->mailboxes, &v->subscribed_ones);
+	return true;
 }
 
 bool imapstore_list(struct store *store, struct vec *folders,
 	struct error *err)
 {
 	struct imapstore *s = self(store);
-	struct vec mailboxes = VEC(struct mailbox);
+	struct vec own = VEC(struct mailbox);
+	bool known = s->survey && !s->listed;
+	const struct vec *mailboxes = known ? &s->survey->mailboxes : &own;
 	const char *reference = s->repo->reference ? s->repo->reference : "";
 	bool ok;
 
-	ok = imapstore_checked(s, ops_list(s->session, reference, false,
-		&mailboxes, err) && (!s->repo->subscribedonly ||
-		mark_unwanted(s, reference, &mailboxes, err)), err);
+	ok = imapstore_checked(s, known ? survey_lists(s, err)
+		: ask_lists(s, reference, &own, err), err);
 	s->separator = '\0';
-	for (size_t i = 0; ok && i < mailboxes.len; i++)
-		add_folder(s, vec_at(&mailboxes, i), folders);
-	ops_list_clear(&mailboxes);
+	for (size_t i = 0; ok && i < mailboxes->len; i++)
+		add_folder(s, vec_at(mailboxes, i), folders);
+	ops_list_clear(&own);
 	if (!ok || s->separator)
 		return ok;
 	return imapstore_checked(s, ops_delimiter(s->session, reference,
@@ -200,11 +223,44 @@ bool imapstore_create(struct store *store, const char *name,
 	return imapstore_checked(s, ok, err);
 }
 
+/* What the survey tells of it. */
+static bool surveyed(const struct imapstore *s, const char *wire,
+	struct ops_status *at)
+{
+	const struct survey_folder *told = s->survey && s->survey->done
+		? survey_find(s->survey, wire) : NULL;
+
+	if (!told || !told->ok)
+		return false;
+	*at = (struct ops_status){.name = at->name, .ok = true,
+		.messages = told->messages, .uidnext = told->uidnext,
+		.uidvalidity = told->uidvalidity,
+		.highestmodseq = told->modseq};
+	return true;
+}
+
+/* Those that are left, in one flight. */
+static bool ask_status(struct imapstore *s, struct vec *wire,
+	const struct vec *place, struct ops_status *at, struct error *err)
+{
+	bool ok = wire->len == 0 || imapstore_checked(s,
+		ops_status(s->session, wire->data, wire->len, err), err);
+
+	for (size_t i = 0; ok && i < wire->len; i++) {
+		struct ops_status *to = &at[*(size_t *)vec_at(place, i)];
+		const char *name = to->name;
+
+		*to = *(struct ops_status *)vec_at(wire, i);
+		to->name = name;
+	}
+	return ok;
+}
+
 bool imapstore_status(struct store *store, struct ops_status *at, size_t len,
 	struct error *err)
 {
 	struct imapstore *s = self(store);
-	struct ops_status *wire = mem_calloc(len, sizeof(*wire));
+	struct vec wire = VEC(struct ops_status), place = VEC(size_t);
 	struct vec names = VEC(char *);
 	bool ok;
 
@@ -212,15 +268,14 @@ bool imapstore_status(struct store *store, struct ops_status *at, size_t len,
 		char *name = imapstore_wire(s, at[i].name);
 
 		*(char **)vec_add(&names) = name;
-		wire[i].name = name;
+		if (surveyed(s, name, &at[i]))
+			continue;
+		((struct ops_status *)vec_add(&wire))->name = name;
+		*(size_t *)vec_add(&place) = i;
 	}
-	ok = len == 0 || imapstore_checked(s,
-		ops_status(s->session, wire, len, err), err);
-	for (size_t i = 0; ok && i < len; i++) {
-		wire[i].name = at[i].name;
-		at[i] = wire[i];
-	}
+	ok = ask_status(s, &wire, &place, at, err);
 	vec_clear_pointers(&names);
-	free(wire);
+	vec_clear(&wire);
+	vec_clear(&place);
 	return ok;
 }

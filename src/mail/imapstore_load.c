@@ -143,6 +143,8 @@ bool imapstore_load(struct store *store, const char *name, bool readonly,
 
 	free(s->open);
 	s->open = NULL;
+	/* what it tells is of before; from now on that matters */
+	s->survey = NULL;
 	ok = load_changes(s, name, readonly, &p, &done, err);
 	if (ok && !done && store->since && store->since->glance) {
 		nothing_seen(out, info, &p);

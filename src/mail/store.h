@@ -52,7 +52,8 @@ struct store_config {
 	                                   of the worker's thread; NULL: what
 	                                   the account's Maildir has as
 	                                   customflag_* */
-	struct survey *survey;   /* IMAP: what list and status need not ask;
+	struct survey *survey;   /* IMAP: what the first list, and status
+	                            before the first load, need not ask;
 	                            lent; NULL: they ask */
 	const char *map_dir;     /* IMAP as local side: where its UID maps are;
 	                            NULL: the remote side */

@@ -7,6 +7,7 @@
 #include "base/worker.h"
 #include "conf/conf.h"
 #include "conf/python.h"
+#include "imap/ops_survey.h"
 #include "imap/session.h"
 #include "mail/store.h"
 #include "mem.h"
@@ -15,6 +16,9 @@
 #include "run/paths.h"
 
 enum { PASSWORD_TRIES = 3 };
+
+/* As hold.c's for a NOOP. */
+#define HELD_PATIENCE_MS ((int64_t)5000)
 
 void connector_init(struct connector *c, struct engine *engine,
 	const struct conf_account *account, struct worker *w)
@@ -74,6 +78,12 @@ static bool ask(const struct connector *c, struct login *l, struct worker *w,
 	return true;
 }
 
+static struct survey *survey_of(const struct connector *c,
+	const struct login *l)
+{
+	return l == &c->login[CONNECTOR_REMOTE] ? c->survey : NULL;
+}
+
 /* A password that was typed in and refused is asked for again. */
 static struct session *ask_again(const struct connector *c, struct login *l,
 	struct worker *w, struct error *err)
@@ -91,7 +101,7 @@ static struct session *ask_again(const struct connector *c, struct login *l,
 				*err = refusal;
 			break;
 		}
-		session = login_session(l, w, err);
+		session = login_session(l, survey_of(c, l), w, err);
 	}
 	return session;
 }
@@ -117,7 +127,7 @@ static struct session *with_password(const struct connector *c,
 	if (l->secret.password == NULL && l->token == NULL &&
 		!ask(c, l, w, refusal != NULL ? refusal->text : "", err))
 		return NULL;
-	session = login_session(l, w, err);
+	session = login_session(l, survey_of(c, l), w, err);
 	if (session == NULL)
 		session = ask_again(c, l, w, err);
 	/* What was refused is not to be tried for ever. */
@@ -154,7 +164,7 @@ struct session *connector_session(struct connector *c,
 	} else {
 		struct error refusal;
 
-		session = login_session(l, w, err);
+		session = login_session(l, survey_of(c, l), w, err);
 		refusal = *err;
 		if (session == NULL && err->kind == ERROR_AUTH)
 			session = with_password(c, l, w, &refusal, err);
@@ -163,9 +173,10 @@ struct session *connector_session(struct connector *c,
 	return session;
 }
 
-struct store *connector_open(const struct connector *c,
+/* Takes the session in any case. */
+static struct store *open_side(const struct connector *c,
 	enum connector_side side, struct worker *w, struct session *session,
-	struct error *err)
+	struct survey *survey, struct error *err)
 {
 	char *map_dir = side == CONNECTOR_LOCAL ? paths_map(
 		engine_conf(c->engine), c->login[side].repo) : NULL;
@@ -174,6 +185,7 @@ struct store *connector_open(const struct connector *c,
 		.account = c->account,
 		.worker = w,
 		.session = session,
+		.survey = survey,
 		.fsync = engine_conf(c->engine)->fsync,
 		.utf8foldernames = c->account->utf8foldernames,
 		.map_dir = map_dir,
@@ -186,14 +198,40 @@ struct store *connector_open(const struct connector *c,
 	return store;
 }
 
+struct store *connector_open(const struct connector *c,
+	enum connector_side side, struct worker *w, struct session *session,
+	struct error *err)
+{
+	return open_side(c, side, w, session, NULL, err);
+}
+
+/* The survey's flight shows whether a held connection is still there, as a
+ * NOOP would.  NULL: it was not. */
+static struct session *survey_held(struct connector *c,
+	struct session *session, struct worker *w)
+{
+	struct error err = {0};
+
+	session_lend(session, w);
+	session_patience(session, HELD_PATIENCE_MS);
+	if (ops_survey(session, c->survey, &err) || session_alive(session))
+		return session;
+	worker_log(w, EVENT_DEBUG, AREA_IMAP, "a held connection is gone: %s",
+		err.text);
+	session_close(session);
+	return NULL;
+}
+
 static struct session *held_session(struct connector *c,
 	enum connector_side side, struct worker *w)
 {
+	bool surveying = side == CONNECTOR_REMOTE && c->survey != NULL;
 	struct session *session = NULL, *held;
 
 	while (session == NULL && !worker_stopped(w) &&
 		(held = hold_take(&c->hold[side])) != NULL)
-		session = hold_check(held, w);
+		session = surveying ? survey_held(c, held, w)
+			: hold_check(held, w);
 	return session;
 }
 
@@ -206,7 +244,8 @@ struct store *connector_store(struct connector *c, enum connector_side side,
 		session = held_session(c, side, w);
 	if (connector_is_server(c, side) && session == NULL)
 		session = connector_session(c, side, w, err);
-	return connector_open(c, side, w, session, err);
+	return open_side(c, side, w, session,
+		survey_of(c, &c->login[side]), err);
 }
 
 struct store *connector_store_again(const struct connector *c,
@@ -216,7 +255,7 @@ struct store *connector_store_again(const struct connector *c,
 	struct session *session = hold_check(held, w);
 
 	if (connector_is_server(c, side) && session == NULL)
-		session = login_session(&c->login[side], w, err);
+		session = login_session(&c->login[side], NULL, w, err);
 	return connector_open(c, side, w, session, err);
 }
 

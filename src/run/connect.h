@@ -21,6 +21,7 @@ struct engine;
 struct python;
 struct session;
 struct store;
+struct survey;
 struct worker;
 
 enum connector_side { CONNECTOR_REMOTE, CONNECTOR_LOCAL, CONNECTOR_SIDES };
@@ -32,6 +33,12 @@ struct connector {
 	struct hold hold[CONNECTOR_SIDES]; /* between two rounds */
 	struct python *python; /* the account's expressions; runner's thread */
 	struct vec cells; /* of unsigned: see connector_cell */
+	/* lent by the runner for the time of a round, filled by the first
+	 * store of the remote side; NULL: its folders are asked for */
+	struct survey *survey;
+	/* How many connections the server allowed when it refused one more, in
+	 * this round; 0: it refused none. */
+	unsigned allowed;
 };
 
 /* The worker is the runner's. */

@@ -9,6 +9,7 @@
 #include "base/worker.h"
 #include "conf/conf.h"
 #include "conf/python.h"
+#include "imap/ops_survey.h"
 #include "imap/session.h"
 #include "mem.h"
 #include "run/token.h"
@@ -315,8 +316,8 @@ static bool with_new_token(const struct login *l, struct session *s,
 
 /* Without a token the other mechanisms have their turn; why there is none is
  * told in any case. */
-static bool log_in(const struct login *l, struct session *s, struct worker *w,
-	struct error *err)
+static bool log_in(const struct login *l, struct session *s,
+	struct survey *survey, struct worker *w, struct error *err)
 {
 	struct session_login with = {
 		.user = l->secret.user,
@@ -324,6 +325,7 @@ static bool log_in(const struct login *l, struct session *s, struct worker *w,
 		.host = l->host,
 		.authzid = l->repo->remote_identity,
 		.mechanisms = l->repo->auth_mechanisms,
+		.survey = survey,
 	};
 	struct error why = {0};
 	struct str token = {0};
@@ -345,13 +347,31 @@ static bool log_in(const struct login *l, struct session *s, struct worker *w,
 	return good;
 }
 
-struct session *login_session(const struct login *l, struct worker *w,
-	struct error *err)
+static struct session *connect_once(const struct login *l,
+	struct survey *survey, struct worker *w, struct error *err)
 {
 	struct session *s = open_session(l, w, err);
 
-	if (s == NULL || log_in(l, s, w, err))
+	if (s == NULL || log_in(l, s, survey, w, err))
 		return s;
 	session_close(s);
 	return NULL;
+}
+
+/* When the second one fails too, it was not for what came with the first. */
+struct session *login_session(const struct login *l, struct survey *survey,
+	struct worker *w, struct error *err)
+{
+	struct session *s = connect_once(l, survey, w, err);
+
+	if (s != NULL || survey == NULL || !survey->refused_early ||
+		worker_stopped(w))
+		return s;
+	worker_log(w, EVENT_DEBUG, AREA_IMAP, "%s: %s; once more, one after "
+		"the other", l->repo->name, err->text);
+	survey->early = false;
+	error_clear(err);
+	s = connect_once(l, survey, w, err);
+	survey->refused_early = s != NULL || err->kind == ERROR_AUTH;
+	return s;
 }

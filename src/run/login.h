@@ -21,6 +21,7 @@ struct conf_account;
 struct conf_repo;
 struct python;
 struct session;
+struct survey;
 struct token;
 struct worker;
 
@@ -63,8 +64,10 @@ bool login_ready(const struct login *l);
 bool login_password(struct login *l, struct python *python,
 	struct error *err) ATTR_MUST_CHECK;
 
-/* Logged in; any thread.  A refused token is replaced once. */
-struct session *login_session(const struct login *l, struct worker *w,
-	struct error *err) ATTR_MUST_CHECK;
+/* Logged in; any thread.  A refused token is replaced once.  survey: goes with
+ * the login where that may be; where the server loses it, the login is tried
+ * once more without; NULL: none. */
+struct session *login_session(const struct login *l, struct survey *survey,
+	struct worker *w, struct error *err) ATTR_MUST_CHECK;
 
 #endif
