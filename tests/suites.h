@@ -51,6 +51,7 @@
 	X(stamp) \
 	X(header_date) \
 	X(header_cut) \
+	X(changes) \
 	X(uidmap)
 #define SUITES_SYNC(X) \
 	X(cache) \
