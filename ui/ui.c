@@ -19,6 +19,12 @@
 /* Events of one round: more wait until the keyboard and the signals have
  * been looked at. */
 #define ROUND_EVENTS_MAX 2000
+/* When events come without a pause, so many rounds long, they are left to
+ * gather for a moment: nobody sees the difference, and the workers need not
+ * wake this thread for each. */
+#define BUSY_ROUNDS 8
+#define PAUSE_MS 5
+#define GATHER_MS 20
 /* A front end that writes lines is not silent for longer than this while
  * something moves. */
 #define SILENCE_MS 60000
@@ -248,22 +254,46 @@ static void flush(struct ui *ui)
 	ui_send(ui, COMMAND_STOP, NULL);
 }
 
+static bool is_busy(const struct ui *ui)
+{
+	return ui->busy_rounds == BUSY_ROUNDS;
+}
+
+static int timeout_ms(struct ui *ui)
+{
+	int ms = ui->ops->timeout_ms != NULL ? ui->ops->timeout_ms(ui) : -1;
+
+	return is_busy(ui) && (ms < 0 || ms > GATHER_MS) ? GATHER_MS : ms;
+}
+
+/* Once busy, every other round gathers, until one had to wait for events. */
+static void count_busy(struct ui *ui, int64_t waited_ms)
+{
+	if (is_busy(ui))
+		ui->busy_rounds--;
+	else if (waited_ms < PAUSE_MS)
+		ui->busy_rounds++;
+	else
+		ui->busy_rounds = 0;
+}
+
 /* One round: wait, then look at everything that there is. */
 static void turn(struct ui *ui)
 {
 	enum { EVENTS, SIGNALS, KEYBOARD, COUNT };
-	int timeout_ms = ui->ops->timeout_ms != NULL ?
-		ui->ops->timeout_ms(ui) : -1;
+	int64_t began_ms = ui_steady_ms();
 	struct pollfd fds[COUNT] = {
-		[EVENTS] = { .fd = ui->source->fd(ui->source->arg) },
+		[EVENTS] = { .fd = is_busy(ui) ? -1 :
+			ui->source->fd(ui->source->arg) },
 		[SIGNALS] = { .fd = ui->options->signal_fd },
 		[KEYBOARD] = { .fd = wants_key(ui) ? ui->io.in : -1 },
 	};
 
 	for (size_t i = 0; i < COUNT; i++)
 		fds[i].events = POLLIN;
-	if (poll(fds, COUNT, timeout_ms) < 0)
+	if (poll(fds, COUNT, timeout_ms(ui)) < 0)
 		return; /* EINTR: the signal's byte is in the pipe */
+	count_busy(ui, ui_steady_ms() - began_ms);
 	if (fds[SIGNALS].revents != 0)
 		ui_take_signals(ui);
 	if (fds[EVENTS].revents != 0)

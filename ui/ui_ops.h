@@ -92,6 +92,7 @@ struct ui {
 	struct str sentence;
 	int64_t said_ms;       /* event time of the last sentence */
 	unsigned interrupts;   /* how often the user asked to stop */
+	int busy_rounds;       /* rounds without a pause, up to a number */
 	bool keyboard_gone;
 	bool output_gone;
 	bool finished;
