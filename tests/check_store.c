@@ -237,7 +237,7 @@ START_TEST(a_dropped_message_never_appears)
 	ck_assert(st_store->ops->incoming_data(
 		st_store, span_of("y\r\n"), &st_err));
 	ck_assert(
-		st_store->ops->incoming_end(st_store, 5, 0, 0, NULL, &st_err));
+		st_store->ops->incoming_end(st_store, 5, 0, 0, &st_err));
 	st_store->ops->incoming_drop(st_store);
 	ck_assert(st_store->ops->incoming_commit(st_store, &st_err));
 	st_load("INBOX");

@@ -1,7 +1,12 @@
 #include "config.h"
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* renameat2, where configure found it */
+#endif
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,7 +62,7 @@ void maildir_unique(struct maildir *md, struct str *out)
 
 	str_printf(out, "%lld_%llu.%ld.%s",
 		(long long)clock_wall_ms() / 1000, seq * CELLS + cell,
-		(long)getpid(), md->host);
+		md->pid, md->host);
 }
 
 bool maildir_exists(const struct maildir *md, enum maildir_dir dir,
@@ -66,6 +71,25 @@ bool maildir_exists(const struct maildir *md, enum maildir_dir dir,
 	struct stat st;
 
 	return fstatat(md->dir[dir], file, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int maildir_rename(const struct maildir *md, enum maildir_dir from_dir,
+	const char *from, enum maildir_dir to_dir, const char *to)
+{
+#ifdef HAVE_RENAMEAT2
+	if (renameat2(md->dir[from_dir], from, md->dir[to_dir], to,
+		RENAME_NOREPLACE) == 0)
+		return 0;
+	/* Not every file system can do that in one step. */
+	if (errno != EINVAL && errno != ENOSYS)
+		return errno;
+#endif
+	if (!maildir_exists(md, from_dir, from))
+		return ENOENT;
+	if (maildir_exists(md, to_dir, to))
+		return EEXIST;
+	return renameat(md->dir[from_dir], from, md->dir[to_dir], to) == 0
+		? 0 : errno;
 }
 
 bool maildir_fail(const struct maildir *md, struct error *err,
@@ -127,7 +151,6 @@ static void maildir_close(struct store *store)
 	maildir_forget_folder(md);
 	file_close(&md->root_fd);
 	vec_clear(&md->in.staged);
-	digest_free(md->in.digest);
 	header_text_clear(&md->in.header);
 	free(md->in.buf);
 	free(md->host);
@@ -154,6 +177,7 @@ static struct store *maildir_open(const struct store_config *config,
 	md->store.filterheaders = config->account
 		? config->account->filterheaders : NULL;
 	md->host = host_name();
+	md->pid = (long)getpid();
 	md->root_fd = md->in.fd = -1;
 	for (size_t i = 0; i < MAILDIR_DIRS; i++)
 		md->dir[i] = -1;

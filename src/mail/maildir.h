@@ -49,7 +49,6 @@ struct maildir_incoming {
 	uint64_t size, got;  /* bytes announced and received */
 	struct crlf_in crlf;
 	struct header_text header; /* kept where a date is wanted */
-	struct digest *digest;
 	char *buf;           /* converted, not yet written */
 	size_t len;
 	struct vec staged;   /* of struct maildir_staged */
@@ -66,6 +65,7 @@ struct maildir {
 	bool date_names, date_files; /* filename_use_mail_timestamp,
 	                                utime_from_header */
 	char *host;
+	long pid;
 	uint64_t last;   /* unique names given */
 	char *path;      /* of the open folder, for messages; NULL: none open */
 	int dir[MAILDIR_DIRS];
@@ -94,6 +94,9 @@ bool maildir_may_change(struct maildir *md, struct error *err) ATTR_MUST_CHECK;
 void maildir_unique(struct maildir *md, struct str *out);
 bool maildir_exists(const struct maildir *md, enum maildir_dir dir,
 	const char *file);
+/* 0, or errno; EEXIST rather than to overwrite another message. */
+int maildir_rename(const struct maildir *md, enum maildir_dir from_dir,
+	const char *from, enum maildir_dir to_dir, const char *to);
 /* Makes names changed in new and cur durable. */
 bool maildir_flush(struct maildir *md, struct error *err) ATTR_MUST_CHECK;
 /* The error for a call that failed on a file, by errno. */
@@ -144,8 +147,7 @@ bool maildir_incoming_begin(struct store *store, uint64_t size,
 bool maildir_incoming_data(struct store *store, struct span wire,
 	struct error *err) ATTR_MUST_CHECK;
 bool maildir_incoming_end(struct store *store, uint32_t uid, uint32_t flags,
-	int64_t date, unsigned char digest[DIGEST_SHA256_SIZE],
-	struct error *err) ATTR_MUST_CHECK;
+	int64_t date, struct error *err) ATTR_MUST_CHECK;
 void maildir_incoming_drop(struct store *store);
 bool maildir_incoming_commit(struct store *store, struct error *err)
 	ATTR_MUST_CHECK;

@@ -56,13 +56,11 @@ static int rename_to(struct maildir *md, enum event_file_change change,
 	enum maildir_dir from_dir = maildir_dir_of(from);
 	enum maildir_dir to_dir = maildir_dir_of(to);
 
-	if (!maildir_exists(md, from_dir, maildir_file_of(from)))
-		return ENOENT;
-	if (maildir_exists(md, to_dir, maildir_file_of(to)))
-		return EEXIST;
-	if (renameat(md->dir[from_dir], maildir_file_of(from),
-		md->dir[to_dir], maildir_file_of(to)) != 0)
-		return errno;
+	int problem = maildir_rename(md, from_dir, maildir_file_of(from),
+		to_dir, maildir_file_of(to));
+
+	if (problem != 0)
+		return problem;
 	md->dirty[from_dir] = md->dirty[to_dir] = true;
 	maildir_tell(md, change, to, from);
 	return 0;

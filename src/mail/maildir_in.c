@@ -19,7 +19,8 @@
 #include "mail/maildir_name.h"
 #include "mem.h"
 
-#define BUFFER_SIZE 65536
+/* Nearly every message fits, and is written at once. */
+#define BUFFER_SIZE 131072
 /* Descriptors held for the flush at commit. */
 #define OPEN_MAX_STAGED 64
 /* From so many files on, flushing the file system at once is cheaper. */
@@ -69,9 +70,6 @@ bool maildir_incoming_begin(struct store *store, uint64_t size,
 	}
 	if (!in->buf)
 		in->buf = mem_alloc(BUFFER_SIZE);
-	/* A new one forgets what a dropped message left in it. */
-	digest_free(in->digest);
-	in->digest = digest_new();
 	in->unique = str_detach(&unique);
 	in->size = size;
 	in->got = in->len = 0;
@@ -98,7 +96,6 @@ bool maildir_incoming_data(struct store *store, struct span wire,
 	struct maildir_incoming *in = &md->in;
 
 	assert(in->begun);
-	digest_add(in->digest, wire.data, wire.len);
 	if (maildir_wants_date(md))
 		header_text_add(&in->header, wire);
 	in->got += wire.len;
@@ -156,12 +153,10 @@ static bool finish(struct maildir *md, uint32_t uid, int64_t *name_time,
 }
 
 bool maildir_incoming_end(struct store *store, uint32_t uid, uint32_t flags,
-	int64_t date, unsigned char digest[DIGEST_SHA256_SIZE],
-	struct error *err)
+	int64_t date, struct error *err)
 {
 	struct maildir *md = (struct maildir *)store;
 	struct maildir_incoming *in = &md->in;
-	unsigned char ignored[DIGEST_SHA256_SIZE];
 	int64_t name_time;
 
 	(void)date; /* the file keeps the time of its arrival here */
@@ -169,7 +164,6 @@ bool maildir_incoming_end(struct store *store, uint32_t uid, uint32_t flags,
 		maildir_incoming_drop(store);
 		return false;
 	}
-	digest_end(in->digest, digest ? digest : ignored);
 	*(struct maildir_staged *)vec_add(&in->staged) =
 		(struct maildir_staged){in->unique, uid, flags, name_time,
 			in->fd};
@@ -279,20 +273,26 @@ static void dated_name(struct maildir *md, const struct maildir_staged *s,
 	str_clear(&dated);
 }
 
-static void final_name(struct maildir *md, const struct maildir_staged *s,
-	enum maildir_dir dir, struct str *out)
+/* 0, or errno.  *name: what it is called then. */
+static int move_visible(struct maildir *md, const struct maildir_staged *s,
+	enum maildir_dir dir, struct str *name)
 {
 	struct str unique = {0};
+	int problem;
 
-	dated_name(md, s, s->unique, out);
+	dated_name(md, s, s->unique, name);
+	problem = maildir_rename(md, MAILDIR_TMP, s->unique, dir,
+		str_get(name));
 	/* Another store of this worker may have had the same idea. */
-	for (int i = 0; i < NAME_TRIES && maildir_exists(md, dir,
-		str_get(out)); i++) {
+	for (int i = 0; i < NAME_TRIES && problem == EEXIST; i++) {
 		str_reset(&unique);
 		maildir_unique(md, &unique);
-		dated_name(md, s, str_get(&unique), out);
+		dated_name(md, s, str_get(&unique), name);
+		problem = maildir_rename(md, MAILDIR_TMP, s->unique, dir,
+			str_get(name));
 	}
 	str_clear(&unique);
+	return problem;
 }
 
 static void tell_new(struct maildir *md, enum maildir_dir dir,
@@ -312,10 +312,9 @@ static bool show(struct maildir *md, struct maildir_staged *s,
 	struct str name = {0};
 	bool ok;
 
-	final_name(md, s, dir, &name);
 	worker_effect(md->store.worker, "commit");
-	ok = renameat(md->dir[MAILDIR_TMP], s->unique, md->dir[dir],
-		str_get(&name)) == 0;
+	errno = move_visible(md, s, dir, &name);
+	ok = errno == 0;
 	if (ok && md->store.worker->files)
 		tell_new(md, dir, str_get(&name));
 	if (!ok) {

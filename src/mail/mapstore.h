@@ -76,8 +76,7 @@ bool mapstore_incoming_begin(struct store *store, uint64_t size,
 bool mapstore_incoming_data(struct store *store, struct span wire,
 	struct error *err) ATTR_MUST_CHECK;
 bool mapstore_incoming_end(struct store *store, uint32_t uid, uint32_t flags,
-	int64_t date, unsigned char digest[DIGEST_SHA256_SIZE],
-	struct error *err) ATTR_MUST_CHECK;
+	int64_t date, struct error *err) ATTR_MUST_CHECK;
 void mapstore_incoming_drop(struct store *store);
 void mapstore_incoming_identity(struct store *store, struct identity *id,
 	unsigned char digest[DIGEST_SHA256_SIZE]);

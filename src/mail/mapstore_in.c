@@ -48,8 +48,7 @@ static bool is_whole(const struct mapstore *s, const struct spooled *body,
 }
 
 bool mapstore_incoming_end(struct store *store, uint32_t uid, uint32_t flags,
-	int64_t date, unsigned char digest[DIGEST_SHA256_SIZE],
-	struct error *err)
+	int64_t date, struct error *err)
 {
 	struct mapstore *s = mapstore_of(store);
 	struct map_staged new = {.uid = uid, .date = date,
@@ -62,8 +61,6 @@ bool mapstore_incoming_end(struct store *store, uint32_t uid, uint32_t flags,
 		spool_cut(&s->in, &new.body);
 		return false;
 	}
-	if (digest)
-		memcpy(digest, new.body.digest, sizeof(new.body.digest));
 	*(struct map_staged *)vec_add(&s->staged) = new;
 	return true;
 }

@@ -214,10 +214,8 @@ struct store_ops {
 		struct error *err);
 	bool (*incoming_data)(struct store *store, struct span wire,
 		struct error *err);
-	/* digest: of the wire form, may be NULL. */
 	bool (*incoming_end)(struct store *store, uint32_t uid, uint32_t flags,
-		int64_t date, unsigned char digest[DIGEST_SHA256_SIZE],
-		struct error *err);
+		int64_t date, struct error *err);
 	/* The one begun or the last one ended. */
 	void (*incoming_drop)(struct store *store);
 	/* Of the last one ended.  NULL: commit is harmless when repeated; else

@@ -220,7 +220,7 @@ static bool stage(struct download *d, const struct response_fetch *f,
 
 	d->begun = false;
 	if (!local->ops->incoming_end(local, f->uid, flags,
-		f->has & FETCH_DATE ? f->date : 0, NULL, err))
+		f->has & FETCH_DATE ? f->date : 0, err))
 		return local_failed(d, err);
 	*(struct plan_row *)vec_add(&d->staged) =
 		(struct plan_row){f->uid, flags, {-1, -1}};

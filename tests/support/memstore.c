@@ -469,8 +469,7 @@ static void digest_of(const char *data, size_t len,
 }
 
 static bool mem_end(struct store *store, uint32_t uid, uint32_t flags,
-	int64_t date, unsigned char digest[DIGEST_SHA256_SIZE],
-	struct error *err)
+	int64_t date, struct error *err)
 {
 	struct memstore *s = self(store);
 	struct mem_message m = {.uid = uid, .flags = flags, .date = date,
@@ -478,8 +477,6 @@ static bool mem_end(struct store *store, uint32_t uid, uint32_t flags,
 
 	if (!step(s, "end", err))
 		return false;
-	if (digest)
-		digest_of(str_get(&s->wire), s->wire.len, digest);
 	m.wire = str_detach(&s->wire);
 	s->begun = false;
 	*(struct mem_message *)vec_add(&s->staged) = m;

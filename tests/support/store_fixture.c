@@ -192,7 +192,7 @@ void st_put(uint32_t uid, uint32_t flags, const char *wire)
 		ck_assert(st_store->ops->incoming_data(st_store, span_of(wire),
 			&st_err));
 		ck_assert(st_store->ops->incoming_end(
-			st_store, uid, flags, 0, NULL, &st_err));
+			st_store, uid, flags, 0, &st_err));
 		if (st_store->ops->incoming_send)
 			ck_assert_msg(st_store->ops->incoming_send(st_store,
 				st_sent, NULL, &st_err), "%s", st_err.text);
