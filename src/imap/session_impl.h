@@ -18,7 +18,7 @@ struct branch;
 struct flag_keywords;
 struct net;
 
-#define SESSION_IN_SIZE ((size_t)32 * 1024)
+#define SESSION_IN_SIZE ((size_t)128 * 1024)
 #define SESSION_OUT_SIZE ((size_t)64 * 1024)
 #define SESSION_TIMEOUT_MS 60000
 

@@ -18,6 +18,9 @@
 #define SLOW_TIMEOUTS 5
 /* How often a socket is read that is about to be closed. */
 #define CLOSE_READS 16
+/* While bytes come without a wait, a stop is looked for so often: each look
+ * is a system call. */
+#define LOOK_EVERY_MS 10
 
 struct socket_layer {
 	struct layer base;
@@ -31,6 +34,7 @@ struct stream {
 	const struct stop *stop;
 	int64_t timeout_ms;
 	int64_t limit_ms;  /* on the monotonic clock; 0: none */
+	int64_t looked_ms; /* when it was last seen that no stop is asked */
 	int64_t waited_ms; /* with moved: the rate of the present window */
 	uint64_t moved;
 	char *peer;
@@ -179,6 +183,15 @@ static bool stopped(const struct stream *s, struct error *err)
 	return true;
 }
 
+static bool stopped_lately(struct stream *s, int64_t now_ms,
+	struct error *err)
+{
+	if (now_ms - s->looked_ms < LOOK_EVERY_MS)
+		return true;
+	s->looked_ms = now_ms;
+	return stopped(s, err);
+}
+
 static bool timed_out(const struct stream *s, struct error *err)
 {
 	if (s->limit_ms > 0 && clock_mono_ms() >= s->limit_ms)
@@ -306,10 +319,11 @@ static bool try_both(struct stream *s, struct stream_io *io, short *events,
 bool stream_exchange(struct stream *s, struct stream_io *io,
 	struct error *err)
 {
-	int64_t until_ms = clock_mono_ms() + s->timeout_ms;
+	int64_t now_ms = clock_mono_ms();
+	int64_t until_ms = now_ms + s->timeout_ms;
 
 	io->put = io->got = 0;
-	if (!stopped(s, err))
+	if (!stopped_lately(s, now_ms, err))
 		return false;
 	for (;;) {
 		short events = 0;
