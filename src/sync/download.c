@@ -13,8 +13,8 @@
 #include "sync/tree.h"
 
 /* One group: made durable together, then recorded in one transaction. */
-#define GROUP_MESSAGES 200
-#define GROUP_BYTES (16u << 20)
+#define GROUP_MESSAGES 500
+#define GROUP_BYTES (32u << 20)
 
 /* What did not come is asked for once more, alone, up to this many. */
 #define RETRY_MAX 100

@@ -281,7 +281,7 @@ static bool fill_db(struct state *s, enum state_mode mode, struct error *err)
 	if (!state_exec(s, "PRAGMA journal_mode = DELETE", err) ||
 		!state_exec(s, mode == STATE_FSYNC
 			? "PRAGMA synchronous = FULL"
-			: "PRAGMA synchronous = NORMAL", err) ||
+			: "PRAGMA synchronous = OFF", err) ||
 		!state_has_table(s, "metadata", &metadata, err) ||
 		!state_has_table(s, "status", &status, err))
 		return false;

@@ -28,7 +28,8 @@ struct worker;
 
 enum state_mode {
 	STATE_DRY,   /* nothing is written; a missing file is an empty state */
-	STATE_FAST,  /* made when missing; no flush at every step */
+	STATE_FAST,  /* made when missing; never flushed: rows on the disk
+	                before their messages would be worse */
 	STATE_FSYNC, /* made when missing; durable at every commit */
 };
 
