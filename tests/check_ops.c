@@ -305,7 +305,8 @@ START_TEST(bodies_stream_and_one_refusal_stops_no_other)
 {
 	struct seqset uids = set_of("1:203");
 	struct str seen = {0}, words = {0};
-	struct body_sink sink = {body_begin, body_data, body_end, &seen};
+	struct body_sink sink = {body_begin, body_data, body_end, &seen,
+		NULL};
 	struct play p;
 
 	play_selected(&p, "ops_bodies");
@@ -315,6 +316,62 @@ START_TEST(bodies_stream_and_one_refusal_stops_no_other)
 		"<11 Hello\r\n\r\nxx 1><0  2><6 quoted 3>");
 	ck_assert_str_eq(str_get(&words), "some failed");
 	str_clear(&seen);
+	str_clear(&words);
+	seqset_clear(&uids);
+	play_end(&p);
+}
+END_TEST
+
+/* Twelve sets from 30 down, and a last one. */
+struct giving {
+	struct str seen;
+	uint32_t left;
+	bool late;
+};
+
+static bool giving_begin(void *arg, uint64_t size, struct error *err)
+{
+	return body_begin(&((struct giving *)arg)->seen, size, err);
+}
+
+static bool giving_data(void *arg, struct span data, struct error *err)
+{
+	return body_data(&((struct giving *)arg)->seen, data, err);
+}
+
+static bool giving_end(void *arg, const struct response_fetch *f,
+	struct error *err)
+{
+	return body_end(&((struct giving *)arg)->seen, f, err);
+}
+
+static bool give_next(void *arg, struct seqset *uids)
+{
+	struct giving *g = arg;
+
+	ck_assert(seqset_empty(uids));
+	if (g->left == 18 && g->late)
+		return false;
+	g->late = g->left == 18;
+	seqset_add(uids, g->late ? 7 : g->left--);
+	return true;
+}
+
+START_TEST(bodies_are_asked_for_as_long_as_there_are_more)
+{
+	struct seqset uids = set_of("40");
+	struct giving giving = {.left = 30};
+	struct str words = {0};
+	struct body_sink sink = {giving_begin, giving_data, giving_end,
+		&giving, give_next};
+	struct play p;
+
+	play_selected(&p, "ops_bodies_next");
+	ck_assert_msg(ops_fetch_bodies(p.session, &uids, &sink, &words,
+		&p.err), "%s", p.err.text);
+	ck_assert_str_eq(str_get(&giving.seen), "<2 hi 40>");
+	ck_assert_str_eq(str_get(&words), "none of these");
+	str_clear(&giving.seen);
 	str_clear(&words);
 	seqset_clear(&uids);
 	play_end(&p);
@@ -548,7 +605,7 @@ static void fetch_keywords(struct play *p)
 {
 	struct seqset uids = set_of("5");
 	struct str seen = {0}, words = {0};
-	struct body_sink sink = {body_begin, body_data, flags_end, &seen};
+	struct body_sink sink = {body_begin, body_data, flags_end, &seen, NULL};
 
 	ck_assert(ops_fetch(p->session, &uids, "(UID FLAGS)", note_message,
 		&seen, &p->err));
@@ -757,6 +814,7 @@ Suite *ops_suite(void)
 	tcase_add_test(tc, status_is_matched_by_name);
 	tcase_add_test(tc, fetch_tells_only_of_what_was_asked);
 	tcase_add_test(tc, bodies_stream_and_one_refusal_stops_no_other);
+	tcase_add_test(tc, bodies_are_asked_for_as_long_as_there_are_more);
 	tcase_add_test(tc, flags_are_stored_in_one_flight);
 	tcase_add_test(tc, uploads_are_pipelined_with_literal_plus);
 	tcase_add_test(tc, uploads_wait_for_the_server_where_they_must);

@@ -145,7 +145,7 @@ static bool no_end(void *arg, const struct response_fetch *f,
 START_TEST(the_receivers_own_failure_keeps_its_words)
 {
 	const struct body_sink sink = {refuse_begin, no_data, no_end,
-		NULL};
+		NULL, NULL};
 	struct seqset uids = {0};
 	struct str refused = {0};
 

@@ -135,6 +135,19 @@ static bool listen_for(struct session *s, struct error *err)
 		"the server does not answer what it was asked");
 }
 
+/* True: commands were added. */
+static bool extend(struct run *run)
+{
+	const struct response_handler *h = run->handler;
+	size_t before = run->f->len;
+
+	if (!h || !h->more || run->s->dead)
+		return false;
+	h->more(h->arg, run->f, run->unanswered);
+	run->unanswered += run->f->len - before;
+	return run->f->len > before;
+}
+
 /* What was read ahead of this flight is looked at first. */
 static bool fly(struct run *run, struct error *err)
 {
@@ -143,6 +156,8 @@ static bool fly(struct run *run, struct error *err)
 	for (;;) {
 		if (!flight_take(run, err))
 			return false;
+		if (extend(run))
+			continue;
 		if (unsent(s) == 0 && !flight_fill(run, err))
 			return false;
 		if (flight_finished(run))

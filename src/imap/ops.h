@@ -107,13 +107,18 @@ bool ops_search(struct session *s, const struct ops_search *what,
  * begin, data*, end; end's fetch has UID, FLAGS, DATE (as far as the server
  * sent them).  Messages not asked for and bodies missing are the caller's to
  * notice (Q1).  A NO or BAD to one of the commands: *refused is set to the
- * words of the first, the others go on. */
+ * words of the first, the others go on.
+ * Behind uids, what next gives: it is asked whenever few commands are
+ * unanswered, so that the server always has something to send and yet what
+ * comes last is decided late. */
 struct body_sink {
 	bool (*begin)(void *arg, uint64_t size, struct error *err);
 	bool (*data)(void *arg, struct span data, struct error *err);
 	bool (*end)(void *arg, const struct response_fetch *f,
 		struct error *err);
 	void *arg;
+	/* Further ones into the empty set; false: none now.  NULL: none */
+	bool (*next)(void *arg, struct seqset *uids);
 };
 bool ops_fetch_bodies(struct session *s, const struct seqset *uids,
 	const struct body_sink *sink, struct str *refused, struct error *err)

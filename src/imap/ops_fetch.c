@@ -6,6 +6,9 @@
 /* UIDs in one command of ops_fetch_bodies: a refusal costs only so many, and
  * the server's queue stays short. */
 #define BODY_UIDS 200
+/* ... and so many commands are unanswered at a time: enough to fill the
+ * longest line. */
+#define BODY_COMMANDS 10
 
 static void add_fetch(struct flight *f, const struct seqset *uids,
 	const char *items)
@@ -64,6 +67,7 @@ bool ops_fetch(struct session *s, const struct seqset *uids,
 struct streaming {
 	struct session *session;
 	const struct body_sink *sink;
+	struct seqset left; /* not yet in a command */
 };
 
 static bool on_body(void *arg, const struct response *r, struct error *err)
@@ -95,48 +99,64 @@ static bool on_piece(void *arg, enum literal_event what, uint64_t size,
 	return true;
 }
 
-static void add_bodies(struct flight *f, const struct seqset *uids)
+/* False: there is nothing to be asked for now. */
+static bool add_bodies(struct streaming *streaming, struct flight *f)
 {
-	struct seqset left = {0}, part = {0};
+	const struct body_sink *sink = streaming->sink;
+	struct seqset *left = &streaming->left, part = {0};
 
-	for (size_t i = 0; i < uids->len; i++)
-		seqset_add_range(&left, uids->range[i].first,
-			uids->range[i].last);
-	while (!seqset_empty(&left)) {
-		seqset_reset(&part);
-		seqset_split(&left, BODY_UIDS, &part);
-		add_fetch(f, &part, "(UID FLAGS INTERNALDATE BODY.PEEK[])");
-	}
-	seqset_clear(&left);
+	if (seqset_empty(left) &&
+		(!sink->next || !sink->next(sink->arg, left)))
+		return false;
+	seqset_split(left, BODY_UIDS, &part);
+	add_fetch(f, &part, "(UID FLAGS INTERNALDATE BODY.PEEK[])");
 	seqset_clear(&part);
+	return true;
+}
+
+static void add_more(void *arg, struct flight *f, size_t unanswered)
+{
+	size_t before = f->len;
+
+	while (unanswered + (f->len - before) < BODY_COMMANDS)
+		if (!add_bodies(arg, f))
+			return;
 }
 
 static void tell_refused(const struct flight *f, struct str *refused)
 {
-	for (size_t i = 0; i < f->len; i++)
-		if (f->cmd[i].result != CONDITION_OK) {
+	for (size_t i = 0; i < f->len && refused->len == 0; i++)
+		if (f->cmd[i].result != CONDITION_OK)
 			str_add_span(refused, span_str(&f->cmd[i].text));
-			return;
-		}
 }
 
+/* One flight, or several where it cannot be extended on its way. */
 bool ops_fetch_bodies(struct session *s, const struct seqset *uids,
 	const struct body_sink *sink, struct str *refused, struct error *err)
 {
-	struct streaming streaming = {s, sink};
+	struct streaming streaming = {.session = s, .sink = sink};
 	struct response_handler handler = {
 		.response = on_body,
 		.literal = on_piece,
+		.more = add_more,
 		.arg = &streaming,
 	};
-	struct flight f = {0};
-	bool ok;
+	bool ok = true, any = true;
 
 	str_reset(refused);
-	add_bodies(&f, uids);
-	ok = session_flight(s, &f, &handler, err);
-	if (ok)
-		tell_refused(&f, refused);
-	flight_clear(&f);
+	for (size_t i = 0; i < uids->len; i++)
+		seqset_add_range(&streaming.left, uids->range[i].first,
+			uids->range[i].last);
+	while (ok && any) {
+		struct flight f = {0};
+
+		add_more(&streaming, &f, 0);
+		any = f.len > 0;
+		ok = !any || session_flight(s, &f, &handler, err);
+		if (ok)
+			tell_refused(&f, refused);
+		flight_clear(&f);
+	}
+	seqset_clear(&streaming.left);
 	return ok;
 }

@@ -128,6 +128,8 @@ const char *session_repository(const struct session *s);
  * Lent, and learned into while the session lives; NULL: none. */
 void session_keywords(struct session *s, struct flag_keywords *keywords);
 
+struct flight;
+
 /* Untagged responses and streamed literals during a flight, in order.  False
  * with *err set gives the session up. */
 enum literal_event { LITERAL_BEGIN, LITERAL_DATA, LITERAL_END };
@@ -142,6 +144,11 @@ struct response_handler {
 	/* a command of the flight got its tagged answer; may be NULL */
 	bool (*tagged)(void *arg, size_t index, const struct response *r,
 		struct error *err);
+	/* Asked again and again while commands are under way, unanswered so
+	 * many: it may add some to the flight, so that there is always enough
+	 * to answer and never all of it.  NULL: none are added.  On a branch
+	 * of a trunk it may not be asked: look afterwards. */
+	void (*more)(void *arg, struct flight *f, size_t unanswered);
 	void *arg;
 };
 

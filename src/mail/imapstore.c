@@ -235,12 +235,20 @@ static bool own_end(void *arg, const struct response_fetch *f,
 	return !o->failed;
 }
 
+static bool own_next(void *arg, struct seqset *uids)
+{
+	const struct own_sink *o = arg;
+
+	return o->sink->next && o->sink->next(o->sink->arg, uids);
+}
+
 static bool imap_fetch(struct store *store, const struct seqset *uids,
 	const struct body_sink *sink, struct str *refused, struct error *err)
 {
 	struct imapstore *s = self(store);
 	struct own_sink own = {sink, false};
-	const struct body_sink through = {own_begin, own_data, own_end, &own};
+	const struct body_sink through = {own_begin, own_data, own_end, &own,
+		own_next};
 	bool ok;
 
 	if (seqset_empty(uids))

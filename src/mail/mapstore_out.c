@@ -188,7 +188,8 @@ static bool fetch_bodies(struct mapstore *s, const struct seqset *uids,
 	struct error *err)
 {
 	struct fetching run = {.s = s, .wanted = uids};
-	const struct body_sink sink = {sink_begin, sink_data, sink_end, &run};
+	const struct body_sink sink = {sink_begin, sink_data, sink_end, &run,
+		NULL};
 	struct str refused = {0};
 	bool ok;
 

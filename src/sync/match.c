@@ -184,7 +184,8 @@ static bool sink_end(void *arg, const struct response_fetch *f,
 
 static bool digest_remote(struct digesting *run, struct error *err)
 {
-	const struct body_sink sink = {sink_begin, sink_data, sink_end, run};
+	const struct body_sink sink = {sink_begin, sink_data, sink_end, run,
+		NULL};
 	struct store *store = run->side->store;
 	struct seqset uids = {0};
 	struct str refused = {0};

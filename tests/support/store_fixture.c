@@ -231,7 +231,8 @@ static bool sink_end(void *arg, const struct response_fetch *f,
 
 void st_fetch(uint32_t uid, struct str *out)
 {
-	const struct body_sink sink = {sink_begin, sink_data, sink_end, out};
+	const struct body_sink sink = {sink_begin, sink_data, sink_end, out,
+		NULL};
 	struct seqset uids = {0};
 	struct str refused = {0};
 	size_t len = out->len;
