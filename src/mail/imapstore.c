@@ -339,6 +339,7 @@ const struct store_ops imapstore_ops = {
 	.create = imapstore_create,
 	.status = imapstore_status,
 	.load = imapstore_load,
+	.enter = imapstore_enter,
 	.identify = imap_identify,
 	.search = imap_search,
 	.fetch = imap_fetch,

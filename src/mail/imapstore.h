@@ -53,6 +53,9 @@ bool imapstore_load(struct store *store, const char *name, bool readonly,
 	struct folder_info *info, struct msglist *out, struct error *err)
 	ATTR_MUST_CHECK;
 
+bool imapstore_enter(struct store *store, const char *name, bool readonly,
+	struct folder_info *info, struct error *err) ATTR_MUST_CHECK;
+
 /* imapstore_changes.c: what a shortcut said.  Cleared by the caller. */
 struct patch {
 	const struct store_since *since; /* NULL: nothing is asked */

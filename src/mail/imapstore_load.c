@@ -20,12 +20,16 @@ static bool list_message(void *arg, const struct response_fetch *f,
 	return true;
 }
 
+/* out NULL: opened only. */
 static bool select_list(struct imapstore *s, const char *wire, bool readonly,
 	struct selected *selected, struct msglist *out, struct error *err)
 {
 	bool complete = false;
 	bool ok;
 
+	if (!out)
+		return imapstore_checked(s, ops_select(s->session, wire,
+			readonly, selected, err), err);
 	out->len = 0;
 	ok = ops_select_list(s->session, wire, readonly, selected,
 		list_message, out, &complete, err);
@@ -163,5 +167,20 @@ bool imapstore_load(struct store *store, const char *name, bool readonly,
 	store->letters = flag_keywords_mask(s->keywords);
 	fill_info(s, &selected, readonly, info);
 	info->shortcut = done;
+	return true;
+}
+
+bool imapstore_enter(struct store *store, const char *name, bool readonly,
+	struct folder_info *info, struct error *err)
+{
+	struct imapstore *s = (struct imapstore *)store;
+	struct selected selected = {0};
+
+	free(s->open);
+	s->open = NULL;
+	if (!select_either(s, name, readonly, &selected, NULL, err))
+		return false;
+	s->uidvalidity = selected.uidvalidity;
+	*info = (struct folder_info){.uidvalidity = selected.uidvalidity};
 	return true;
 }

@@ -202,6 +202,7 @@ const struct store_ops maildir_ops = {
 	.create = maildir_create,
 	.load = maildir_load,
 	.stamp = maildir_stamp,
+	.enter = maildir_enter,
 	.leave = maildir_leave,
 	.identify = maildir_identify,
 	.search = maildir_search,

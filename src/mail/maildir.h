@@ -29,6 +29,9 @@
 enum maildir_dir { MAILDIR_NEW, MAILDIR_CUR, MAILDIR_TMP, MAILDIR_DIRS };
 #define MAILDIR_VISIBLE 2
 
+/* The UIDVALIDITY of each. */
+#define MAILDIR_VALIDITY 42
+
 /* When new and cur last changed, around one listing. */
 struct maildir_stamp {
 	struct timespec time[MAILDIR_VISIBLE];
@@ -124,6 +127,8 @@ bool maildir_open_folder(struct maildir *md, const char *name,
 bool maildir_load(struct store *store, const char *name, bool readonly,
 	struct folder_info *info, struct msglist *out, struct error *err)
 	ATTR_MUST_CHECK;
+bool maildir_enter(struct store *store, const char *name, bool readonly,
+	struct folder_info *info, struct error *err) ATTR_MUST_CHECK;
 /* A file that is not where it was listed. */
 struct maildir_wanted {
 	const char *name; /* as listed */

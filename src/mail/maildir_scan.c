@@ -271,10 +271,23 @@ bool maildir_load(struct store *store, const char *name, bool readonly,
 	worker_log(store->worker, EVENT_DEBUG, AREA_MAILDIR, "%s holds %zu "
 		"messages%s", md->path, out->len, out->complete ? "" :
 		", and changed while it was listed");
-	*info = (struct folder_info){.uidvalidity = 42,
+	*info = (struct folder_info){.uidvalidity = MAILDIR_VALIDITY,
 		.exists = (uint32_t)out->len, .foreign = s.foreign,
 		.flags_allowed = UINT32_MAX,
 		.readonly = readonly};
+	return true;
+}
+
+bool maildir_enter(struct store *store, const char *name, bool readonly,
+	struct folder_info *info, struct error *err)
+{
+	struct maildir *md = (struct maildir *)store;
+
+	if (!maildir_open_folder(md, name, err))
+		return false;
+	md->readonly = readonly;
+	maildir_note_atime(md);
+	*info = (struct folder_info){.uidvalidity = MAILDIR_VALIDITY};
 	return true;
 }
 

@@ -178,6 +178,10 @@ struct store_ops {
 	bool (*load)(struct store *store, const char *name, bool readonly,
 		struct folder_info *info, struct msglist *out,
 		struct error *err);
+	/* Opens the folder without listing it, to receive messages or to be
+	 * asked for them alone; of info only uidvalidity is set. */
+	bool (*enter)(struct store *store, const char *name, bool readonly,
+		struct folder_info *info, struct error *err);
 	/* The folder's stamp, without opening it; NULL: a server. */
 	bool (*stamp)(struct store *store, const char *name,
 		struct store_stamp *out);

@@ -211,6 +211,22 @@ static bool mem_load(struct store *store, const char *name, bool readonly,
 	return step_end(s, err);
 }
 
+static bool mem_enter(struct store *store, const char *name, bool readonly,
+	struct folder_info *info, struct error *err)
+{
+	struct memstore *s = self(store);
+
+	(void)readonly;
+	if (!step(s, "enter", err))
+		return false;
+	s->open = memtree_folder(s->tree, name);
+	if (!s->open)
+		return error_set(err, ERROR_FOLDER, ERROR_GONE,
+			"%s: there is no folder %s", store->repository, name);
+	*info = (struct folder_info){.uidvalidity = s->open->uidvalidity};
+	return step_end(s, err);
+}
+
 /* ---- Messages ---- */
 
 /* The message that a list names; NULL: gone meanwhile. */
@@ -283,7 +299,7 @@ static bool hand_over(const struct mem_message *m,
 		sink->end(sink->arg, &f, err);
 }
 
-static bool mem_fetch(struct store *store, const struct seqset *uids,
+static bool fetch_set(struct store *store, const struct seqset *uids,
 	const struct body_sink *sink, struct str *refused, struct error *err)
 {
 	struct memstore *s = self(store);
@@ -307,6 +323,20 @@ static bool mem_fetch(struct store *store, const struct seqset *uids,
 		s->tree->fetched++;
 	}
 	return true;
+}
+
+static bool mem_fetch(struct store *store, const struct seqset *uids,
+	const struct body_sink *sink, struct str *refused, struct error *err)
+{
+	struct seqset more = {0};
+	bool ok = fetch_set(store, uids, sink, refused, err);
+
+	while (ok && sink->next && sink->next(sink->arg, &more)) {
+		ok = fetch_set(store, &more, sink, refused, err);
+		seqset_reset(&more);
+	}
+	seqset_clear(&more);
+	return ok;
 }
 
 /* The whole source; false: it failed, or its size was wrong. */
@@ -598,6 +628,7 @@ const struct store_ops memstore_ops = {
 	.create = mem_create,
 	.status = mem_status,
 	.load = mem_load,
+	.enter = mem_enter,
 	.identify = mem_identify,
 	.search = mem_search,
 	.fetch = mem_fetch,

@@ -13,8 +13,8 @@
  * Both have every operation of store.h.
  *
  * Steps: each operation counts one, those on many messages one for each
- * message, begun with these names: list create status load identify search
- * fetch append flags remove begin end commit open adopt detach.
+ * message, begun with these names: list create status load enter identify
+ * search fetch append flags remove begin end commit open adopt detach.
  */
 #ifndef MEMSTORE_H
 #define MEMSTORE_H
