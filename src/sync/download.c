@@ -269,7 +269,8 @@ static bool sink_end(void *arg, const struct response_fetch *f,
 static bool ask(struct download *d, const struct seqset *uids,
 	struct str *refused, struct error *err)
 {
-	const struct body_sink sink = {sink_begin, sink_data, sink_end, d};
+	const struct body_sink sink = {sink_begin, sink_data, sink_end, d,
+		NULL};
 	struct store *remote = d->a->remote;
 	struct error lost;
 
