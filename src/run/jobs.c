@@ -57,6 +57,16 @@ bool jobs_take(struct jobs *jobs, size_t *index)
 	return got;
 }
 
+size_t jobs_left(struct jobs *jobs)
+{
+	size_t left;
+
+	lock(jobs);
+	left = jobs->count - jobs->next;
+	unlock(jobs);
+	return left;
+}
+
 void jobs_close(struct jobs *jobs)
 {
 	lock(jobs);

@@ -27,6 +27,8 @@ struct jobs *jobs_new(size_t count);
 void jobs_free(struct jobs *jobs);
 /* The index of the next job; false: none left, or closed. */
 bool jobs_take(struct jobs *jobs, size_t *index);
+/* How many nobody has taken yet. */
+size_t jobs_left(struct jobs *jobs);
 /* Nobody takes another one. */
 void jobs_close(struct jobs *jobs);
 /* Adds the result of one job. */

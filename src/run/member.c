@@ -8,10 +8,12 @@
 #include "base/thread.h"
 #include "conf/conf.h"
 #include "conf/date.h"
+#include "imap/session.h"
 #include "mail/store.h"
 #include "mem.h"
 #include "run/approve.h"
 #include "run/connect.h"
+#include "run/convoy.h"
 #include "run/engine_core.h"
 #include "run/ignore.h"
 #include "run/jobs.h"
@@ -23,9 +25,9 @@
 /* A connection lost in mid-folder is replaced this often for each folder. */
 enum { FOLDER_TRIES = 3 };
 
-/* Its own, or lent by the runner. */
+/* Of one task. */
 struct stores {
-	struct store **remote, **local;
+	struct store *remote, *local; /* NULL: not open */
 };
 
 struct member {
@@ -108,30 +110,26 @@ static struct folder_job make_job(const struct member_round *round,
 
 /* Which of two connections was lost is not told: both are given up.  A
  * directory stays as it is. */
-static void disconnect(const struct member_round *round, struct stores s)
+static void disconnect(const struct member_round *round, struct stores *s)
 {
-	store_close(*s.remote);
-	*s.remote = NULL;
+	store_close(s->remote);
+	s->remote = NULL;
 	if (!connector_is_server(round->connector, CONNECTOR_LOCAL))
 		return;
-	store_close(*s.local);
-	*s.local = NULL;
+	store_close(s->local);
+	s->local = NULL;
 }
 
 /* Opens what is not open; false: it cannot be had. */
-static bool reconnect(const struct member_round *round, struct worker *w,
-	struct stores s, struct error *err)
+static bool reconnect(struct convoy_place *place, struct stores *s,
+	struct error *err)
 {
-	const struct connector *c = round->connector;
-
 	error_clear(err);
-	if (*s.local == NULL)
-		*s.local = connector_store_again(c, CONNECTOR_LOCAL, w,
-			NULL, err);
-	if (*s.local != NULL && *s.remote == NULL)
-		*s.remote = connector_store_again(c, CONNECTOR_REMOTE, w,
-			NULL, err);
-	return *s.local != NULL && *s.remote != NULL;
+	if (s->local == NULL)
+		s->local = convoy_store(place, CONNECTOR_LOCAL, err);
+	if (s->local != NULL && s->remote == NULL)
+		s->remote = convoy_store(place, CONNECTOR_REMOTE, err);
+	return s->local != NULL && s->remote != NULL;
 }
 
 static void add(struct folder_result *sum, const struct folder_result *part)
@@ -164,17 +162,22 @@ static void fail(struct folder_result *result, const struct error *err)
 	result->why = err->kind;
 }
 
-/* Who gets no connection ends; the others may still have theirs, for a server
- * may count the lost one against its limit.  But a refused password is not
- * to be tried by each of them. */
-static bool be_connected(const struct member_round *round, struct worker *w,
-	struct stores s, struct error *err)
+/* Who gets no connection ends, and tells so once; the other members may still
+ * have theirs, for a server may count the lost one against its limit.  But a
+ * refused password is not to be tried by each of them. */
+static bool be_connected(struct convoy_place *place, struct stores *s,
+	struct error *err)
 {
-	if (reconnect(round, w, s, err))
+	if (s->local != NULL && s->remote != NULL)
 		return true;
-	worker_error(w, err, 0);
+	if (convoy_ended(place, err))
+		return false;
+	if (reconnect(place, s, err))
+		return true;
+	worker_error(convoy_worker(place), err, 0);
+	convoy_end(place, err);
 	if (err->kind == ERROR_AUTH)
-		jobs_close(round->jobs);
+		jobs_close(convoy_round(place)->jobs);
 	return false;
 }
 
@@ -182,6 +185,7 @@ static bool be_connected(const struct member_round *round, struct worker *w,
 struct attempts {
 	unsigned fruitless;
 	unsigned blamed; /* before the last call */
+	bool unreached;  /* by the last call: see struct store */
 	struct folder_retry retry;
 };
 
@@ -198,7 +202,7 @@ static bool try_again(struct worker *w, const struct folder_result *part,
 	if (blamed || part->downloaded + part->uploaded + part->deleted > 0)
 		a->fruitless = 0;
 	a->blamed = a->retry.blamed;
-	if (a->retry.row >= FOLDER_TRIES || (!blamed &&
+	if (a->retry.row >= FOLDER_TRIES || (!blamed && !a->unreached &&
 		++a->fruitless == FOLDER_TRIES)) {
 		worker_error(w, err, 0);
 		return false;
@@ -208,52 +212,51 @@ static bool try_again(struct worker *w, const struct folder_result *part,
 	return true;
 }
 
-/* False: there is no connection any more. */
-static bool sync_pair(const struct member_round *round, struct worker *w,
-	struct folder_job *job, struct stores s)
+static void sync_pair(struct convoy_place *place, struct folder_job *job,
+	struct stores *s, struct folder_result *sum)
 {
-	struct folder_result sum = {0};
+	const struct member_round *round = convoy_round(place);
+	struct worker *w = convoy_worker(place);
 	struct error err = {0};
 	int64_t limit = round->connector->account->remote->retrycount;
 	struct attempts attempts = {.retry.limit = limit > 1
 		? (unsigned)limit : 1};
-	bool connected;
+	bool good = false, again = true;
 
 	job->retry = &attempts.retry;
-	while ((connected = be_connected(round, w, s, &err))) {
+	while (again && be_connected(place, s, &err)) {
 		struct folder_result part = {0};
 
-		job->remote = *s.remote;
-		job->local = *s.local;
+		job->remote = s->remote;
+		job->local = s->local;
 		error_clear(&err);
-		if (folder_sync(job, w, &part, &err)) {
-			add(&sum, &part);
-			report(round->jobs, job->pair, &sum);
-			seqset_clear(&attempts.retry.given_up);
-			return true;
-		}
-		add(&sum, &part);
-		disconnect(round, s);
-		if (!try_again(w, &part, &err, &attempts))
+		good = folder_sync(job, w, &part, &err);
+		add(sum, &part);
+		if (good)
 			break;
+		attempts.unreached = s->remote->unreached;
+		disconnect(round, s);
+		again = try_again(w, &part, &err, &attempts);
 	}
 	seqset_clear(&attempts.retry.given_up);
-	fail(&sum, &err);
-	report(round->jobs, job->pair, &sum);
-	return connected;
+	if (!good)
+		fail(sum, &err);
 }
 
-static bool work_at(const struct member_round *round, struct worker *w,
-	const struct tree_pair *pair, struct stores s)
+/* In a task. */
+static void work_at(struct convoy_place *place, size_t index)
 {
+	const struct member_round *round = convoy_round(place);
+	const struct tree_pair *pair = vec_at(round->pairs, index);
 	const struct run_options *options =
 		engine_options(round->connector->engine);
+	struct worker *w = convoy_worker(place);
 	struct folder_job job = make_job(round, pair);
+	struct folder_result sum = {0};
+	struct stores s = {NULL, NULL};
 	char *command = approve_command(options, w->account, pair->remote);
 	char *thread = mem_printf("Folder %s [acc: %s]", pair->remote,
 		w->account);
-	const char *own_thread = w->thread;
-	bool connected;
 
 	job.approve_command = command;
 	w->thread = thread;
@@ -261,68 +264,93 @@ static bool work_at(const struct member_round *round, struct worker *w,
 	emit_thread(w, EVENT_THREAD_START);
 	worker_log(w, EVENT_DEBUG, AREA_THREAD, "worker %u takes folder %s",
 		w->cell, pair->visible);
-	connected = sync_pair(round, w, &job, s);
+	sync_pair(place, &job, &s, &sum);
+	report(round->jobs, pair, &sum);
+	store_close(s.remote);
+	store_close(s.local);
 	emit_thread(w, EVENT_THREAD_END);
-	w->thread = own_thread;
-	w->folder = "";
 	free(thread);
 	free(command);
-	return connected;
+}
+
+/* Lends the runner's session to the folders. */
+static void lend(struct convoy *c, const struct connector *connector,
+	enum connector_side side, struct store **store)
+{
+	if (!connector_is_server(connector, side))
+		return;
+	convoy_take(c, side, store_detach(*store));
+	*store = NULL;
+}
+
+static void give_back(struct convoy *c, const struct connector *connector,
+	enum connector_side side, struct worker *w, struct store **store)
+{
+	struct session *session = convoy_detach(c, side);
+	struct error ignored = {0};
+
+	if (session != NULL)
+		*store = connector_open(connector, side, w, session, &ignored);
 }
 
 void member_work(const struct member_round *round, struct worker *w,
 	struct store **remote, struct store **local)
 {
-	const struct stores s = {remote, local};
-	bool connected = true;
-	size_t index;
+	const struct connector *connector = round->connector;
+	struct convoy *c = convoy_new(round, w, work_at);
 
-	while (connected && !worker_stopped(w) &&
-		jobs_take(round->jobs, &index)) {
-		if (round->left_out[index])
-			continue;
-		connected = work_at(round, w, vec_at(round->pairs, index),
-			s);
-	}
+	lend(c, connector, CONNECTOR_REMOTE, remote);
+	lend(c, connector, CONNECTOR_LOCAL, local);
+	convoy_run(c);
+	give_back(c, connector, CONNECTOR_REMOTE, w, remote);
+	give_back(c, connector, CONNECTOR_LOCAL, w, local);
+	convoy_free(c);
 }
 
-static struct store *open_side(struct member *m, enum connector_side side,
-	struct error *err)
+/* A session of its own, held or new; true: there is one, or none is needed. */
+static bool open_side(struct member *m, struct convoy *c,
+	enum connector_side side, struct error *err)
 {
-	struct session *held = m->held[side];
+	const struct connector *connector = m->round->connector;
+	struct session *session = hold_check(m->held[side], &m->w);
 
 	m->held[side] = NULL;
-	return connector_store_again(m->round->connector, side, &m->w, held,
-		err);
+	if (!connector_is_server(connector, side))
+		return true;
+	if (session == NULL)
+		session = login_session(&connector->login[side], &m->w, err);
+	convoy_take(c, side, session);
+	return session != NULL;
 }
 
-static void close_side(struct member *m, enum connector_side side,
-	struct store *store)
+static void close_side(struct member *m, struct convoy *c,
+	enum connector_side side)
 {
+	struct session *session = convoy_detach(c, side);
+
 	if (m->round->connector->hold[side].on)
-		m->held[side] = store_detach(store);
+		m->held[side] = session;
 	else
-		store_close(store);
+		session_close(session);
 }
 
 static void *run(void *arg)
 {
 	struct member *m = arg;
+	struct convoy *c = convoy_new(m->round, &m->w, work_at);
 	struct error err = {0};
-	struct store *local = open_side(m, CONNECTOR_LOCAL, &err);
-	struct store *remote = NULL;
 
 	worker_log(&m->w, EVENT_DEBUG, AREA_THREAD, "worker %u begins",
 		m->w.cell);
-	if (local != NULL)
-		remote = open_side(m, CONNECTOR_REMOTE, &err);
-	if (remote != NULL)
-		member_work(m->round, &m->w, &remote, &local);
+	if (open_side(m, c, CONNECTOR_LOCAL, &err) &&
+		open_side(m, c, CONNECTOR_REMOTE, &err))
+		convoy_run(c);
 	else if (err.kind != ERROR_STOPPED)
 		worker_log(&m->w, EVENT_NOTICE, AREA_GENERAL,
 			"going on with fewer connections: %s", err.text);
-	close_side(m, CONNECTOR_REMOTE, remote);
-	close_side(m, CONNECTOR_LOCAL, local);
+	close_side(m, c, CONNECTOR_REMOTE);
+	close_side(m, c, CONNECTOR_LOCAL);
+	convoy_free(c);
 	worker_log(&m->w, EVENT_DEBUG, AREA_THREAD, "worker %u ends",
 		m->w.cell);
 	return NULL;

@@ -1,12 +1,13 @@
 /*
- * A worker of a round: its stores, its connection, and the loop that takes
- * folder pairs until none is left.  The first is the runner itself, further
- * ones have threads of their own.
+ * A worker of a round: its connection, and the folder pairs that it takes until
+ * none is left, many at once (convoy.h).  The first is the runner itself,
+ * further ones have threads of their own.
  */
 #ifndef RUN_MEMBER_H
 #define RUN_MEMBER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/vec.h"
 #include "base/worker.h"
@@ -26,11 +27,13 @@ struct member_round {
 	const bool *left_out;    /* by index: could not be created */
 	const struct ignore *ignored; /* by index: not to be copied */
 	struct jobs *jobs;       /* has its own lock */
+	size_t members;          /* how many there are */
 	bool quick;
 };
 
-/* Works in the caller's thread with these stores, both lent.  One whose
- * connection was lost is replaced by a new one (NULL when that failed). */
+/* Works in the caller's thread with the sessions of these stores; a store is
+ * replaced by another over the same, or another, connection (NULL when there
+ * is none any more). */
 void member_work(const struct member_round *round, struct worker *w,
 	struct store **remote, struct store **local);
 

@@ -270,6 +270,7 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 	size_t count = extra_members(r);
 	struct member **extra = mem_calloc(count + 1, sizeof(struct member *));
 
+	shared.members = count + 1;
 	for (size_t i = 0; i < count; i++)
 		extra[i] = member_start(&shared, r->w, i);
 	member_work(&shared, r->w, &r->remote, &r->local);

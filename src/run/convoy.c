@@ -1,0 +1,227 @@
+#include "config.h"
+
+#include "run/convoy.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/task.h"
+#include "base/vec.h"
+#include "base/worker.h"
+#include "imap/session.h"
+#include "imap/trunk.h"
+#include "mem.h"
+#include "run/engine_core.h"
+#include "run/jobs.h"
+#include "run/login.h"
+#include "run/member.h"
+
+/* So many folders at once: more would save nothing, and each has lists and
+ * descriptors. */
+#define PLACES_MAX 64
+
+struct convoy_place {
+	struct convoy *convoy;
+	struct task *task;
+	struct worker w;
+	size_t index; /* of the pair */
+};
+
+struct convoy {
+	const struct member_round *round;
+	struct worker *w; /* the member's */
+	convoy_fn *work;
+	struct trunk *trunk[CONNECTOR_SIDES]; /* NULL: no connection yet, or a
+	                                         directory */
+	struct vec places; /* of struct convoy_place * */
+	bool ended;
+	struct error why;
+};
+
+struct convoy *convoy_new(const struct member_round *round, struct worker *w,
+	convoy_fn *work)
+{
+	struct convoy *c = mem_calloc(1, sizeof(*c));
+
+	c->round = round;
+	c->w = w;
+	c->work = work;
+	c->places = (struct vec)VEC(struct convoy_place *);
+	return c;
+}
+
+void convoy_take(struct convoy *c, enum connector_side side,
+	struct session *session)
+{
+	if (session != NULL)
+		c->trunk[side] = trunk_new(session);
+}
+
+struct session *convoy_detach(struct convoy *c, enum connector_side side)
+{
+	struct session *session = NULL;
+
+	if (c->trunk[side] != NULL)
+		session = trunk_detach(c->trunk[side]);
+	c->trunk[side] = NULL;
+	return session;
+}
+
+void convoy_free(struct convoy *c)
+{
+	assert(c->places.len == 0);
+	for (int side = 0; side < CONNECTOR_SIDES; side++)
+		session_close(convoy_detach(c, side));
+	vec_clear(&c->places);
+	free(c);
+}
+
+/* ---- From a task ---- */
+
+struct worker *convoy_worker(struct convoy_place *place)
+{
+	return &place->w;
+}
+
+const struct member_round *convoy_round(const struct convoy_place *place)
+{
+	return place->convoy->round;
+}
+
+void convoy_end(struct convoy_place *place, const struct error *why)
+{
+	place->convoy->ended = true;
+	place->convoy->why = *why;
+}
+
+bool convoy_ended(const struct convoy_place *place, struct error *why)
+{
+	if (place->convoy->ended)
+		*why = place->convoy->why;
+	return place->convoy->ended;
+}
+
+/* The session tells things in the name of the member, whom it outlives the
+ * tasks with. */
+static bool connect_side(struct convoy *c, enum connector_side side,
+	struct error *err)
+{
+	struct trunk *t = c->trunk[side];
+	struct session *session;
+
+	if (t != NULL && trunk_alive(t))
+		return true;
+	session = login_session(&c->round->connector->login[side], c->w, err);
+	if (session == NULL)
+		return false;
+	if (t != NULL)
+		trunk_replace(t, session);
+	else
+		c->trunk[side] = trunk_new(session);
+	return true;
+}
+
+/* What is asked of the local server is asked in the midst of the remote one's
+ * answers, too: it cannot wait for others. */
+struct store *convoy_store(struct convoy_place *place,
+	enum connector_side side, struct error *err)
+{
+	struct convoy *c = place->convoy;
+	const struct connector *connector = c->round->connector;
+	struct task *task = side == CONNECTOR_REMOTE ? place->task : NULL;
+	struct session *branch = NULL;
+
+	if (connector_is_server(connector, side)) {
+		if (!connect_side(c, side, err))
+			return NULL;
+		branch = trunk_branch(c->trunk[side], task, &place->w);
+	}
+	return connector_open(connector, side, &place->w, branch, err);
+}
+
+/* ---- The tasks ---- */
+
+static void run(void *arg)
+{
+	struct convoy_place *place = arg;
+
+	place->convoy->work(place, place->index);
+}
+
+static void start(struct convoy *c, size_t index)
+{
+	struct convoy_place *place = mem_calloc(1, sizeof(*place));
+
+	place->convoy = c;
+	place->w = *c->w;
+	place->index = index;
+	place->task = task_new(run, place);
+	*(struct convoy_place **)vec_add(&c->places) = place;
+}
+
+/* Few enough that there is work for the other members, too. */
+static size_t places_wanted(const struct convoy *c)
+{
+	const struct member_round *round = c->round;
+	size_t most = PLACES_MAX;
+
+	if (engine_options(round->connector->engine)->single_thread)
+		return 1;
+	if (round->members > 1)
+		most = jobs_left(round->jobs) / (2 * round->members);
+	if (most == 0)
+		return 1;
+	return most < PLACES_MAX ? most : PLACES_MAX;
+}
+
+static void start_some(struct convoy *c)
+{
+	size_t wanted = places_wanted(c), index;
+
+	while (c->places.len < wanted && !c->ended && !worker_stopped(c->w) &&
+		jobs_take(c->round->jobs, &index))
+		if (!c->round->left_out[index])
+			start(c, index);
+}
+
+static bool is_held(const struct convoy *c, const struct convoy_place *place)
+{
+	const struct trunk *t = c->trunk[CONNECTOR_REMOTE];
+
+	return t != NULL && trunk_holds(t, place->task);
+}
+
+/* Those that need not wait for an answer; false: all do. */
+static bool resume_some(struct convoy *c)
+{
+	struct convoy_place **at = c->places.data;
+	size_t kept = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < c->places.len; i++) {
+		struct convoy_place *place = at[i];
+
+		if (!is_held(c, place)) {
+			any = true;
+			if (!task_resume(place->task)) {
+				task_free(place->task);
+				free(place);
+				continue;
+			}
+		}
+		at[kept++] = place;
+	}
+	c->places.len = kept;
+	return any;
+}
+
+void convoy_run(struct convoy *c)
+{
+	for (;;) {
+		start_some(c);
+		if (c->places.len == 0)
+			break;
+		if (!resume_some(c))
+			trunk_fly(c->trunk[CONNECTOR_REMOTE]);
+	}
+}
