@@ -42,7 +42,8 @@
 	X(ops) \
 	X(tls) \
 	X(deflate) \
-	X(exceptions)
+	X(exceptions) \
+	X(survey)
 #define SUITES_MAIL(X) \
 	X(maildir_name) \
 	X(header) \

@@ -156,26 +156,6 @@ bool session_flight_early(struct session *s, struct flight *f,
 	const struct response_handler *handler, bool *eaten,
 	struct error *err) ATTR_MUST_CHECK;
 
-/* What is said to a server that knows, or is about to know, who we are. */
-struct welcome {
-	struct session *s;
-	struct survey *v;    /* NULL: none */
-	bool asked, id_sent, enable_sent; /* CAPABILITY, ID, ENABLE; so far */
-	bool eaten;          /* see above */
-	bool unchecked;      /* the survey was made by a guess, made_by */
-	bool made_by[CAP_COUNT];
-};
-/* All of it in one flight: CAPABILITY where it was not told, ID, ENABLE, the
- * survey, COMPRESS.  f is empty, or has the login that goes with it (early). */
-bool session_welcome(struct welcome *w, struct flight *f, struct error *err)
-	ATTR_MUST_CHECK;
-
-/* Whether there is more to be said, now that more is known. */
-bool session_welcome_wanted(const struct welcome *w);
-/* The capabilities are what they are: a survey that was made by others is
- * forgotten. */
-void session_welcome_check(struct welcome *w);
-
 /* The program's own lines: "what" as a flight of one, answer in *out.  The
  * caller clears the flight. */
 struct flight_cmd *session_simple(struct session *s, struct flight *f,

@@ -6,6 +6,7 @@
 #include "imap/ops_survey.h"
 #include "imap/sasl.h"
 #include "imap/session_impl.h"
+#include "imap/session_welcome.h"
 
 #define LOGIN_TIMEOUTS 3
 /* A login and the lines that go with it; what is more goes out later. */

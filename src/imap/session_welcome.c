@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include "imap/session_welcome.h"
+
 #include <string.h>
 
 #include "imap/ops_survey.h"

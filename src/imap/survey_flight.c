@@ -87,12 +87,18 @@ static bool add_status(const struct survey_flight *sf, struct flight *f,
 	return ok;
 }
 
+/* Numbers without what else the server may have to tell are of no use. */
+static bool asks_each(const struct survey_flight *sf)
+{
+	return !lists_status(sf) && !(sf->early && !sf->v->capabilities);
+}
+
 static void add_statuses(struct survey_flight *sf, struct flight *f)
 {
 	const struct vec *known = &sf->v->known;
 
 	sf->status = f->len;
-	for (size_t i = 0; !lists_status(sf) && i < known->len; i++) {
+	for (size_t i = 0; asks_each(sf) && i < known->len; i++) {
 		const struct survey_known *folder = vec_at(known, i);
 
 		if (add_status(sf, f, folder->name))
