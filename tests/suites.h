@@ -61,6 +61,7 @@
 	X(plan) \
 	X(match) \
 	X(apply) \
+	X(step) \
 	X(window)
 #define SUITES_RUN(X) \
 	X(engine) \

@@ -45,6 +45,16 @@ static void report_list(struct apply *a, enum event_kind kind,
 			: a->job->pair->remote_visible}});
 }
 
+/* The numbers belong to the list that was read with them. */
+static void note_remote(struct apply *a, const struct msglist *list)
+{
+	a->result->distrust |= a->remote_info.distrust;
+	if (list != &a->now.remote)
+		return;
+	a->modseq = a->remote_info.modseq;
+	a->shortcut = a->remote_info.shortcut;
+}
+
 bool apply_load(struct apply *a, enum plan_side side, struct msglist *out,
 	struct error *err)
 {
@@ -61,12 +71,16 @@ bool apply_load(struct apply *a, enum plan_side side, struct msglist *out,
 	msglist_clear(out);
 	store->known = side == PLAN_LOCAL ? &known : NULL;
 	store->visible = side == PLAN_LOCAL ? a->job->pair->hash_name : NULL;
+	store->since = side == PLAN_REMOTE ? a->since : NULL;
 	report_list(a, EVENT_LOADING, side, 0);
 	ok = apply_go_on(a, err) && store->ops->load(store,
 		apply_folder(a, side), readonly, info, out, err);
 	store->known = NULL;
+	store->since = NULL;
 	if (!ok)
 		return false;
+	if (side == PLAN_REMOTE)
+		note_remote(a, out);
 	report_list(a, EVENT_LOADED, side, out->len);
 	return before == 0 || before == info->uidvalidity || error_set(err,
 		ERROR_FOLDER, ERROR_OTHER, "folder %s was replaced by another "

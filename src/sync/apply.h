@@ -55,6 +55,12 @@ struct apply {
 	bool *left_out[2];
 	char *folder;       /* the remote one that the rows were made with;
 	                       NULL: not known */
+	bool state_is_ours; /* it is as it was when both sides were equal */
+	const struct store_since *since; /* for loading the remote side; NULL:
+	                                    all of it is read */
+	/* of the load that now.remote is from */
+	uint64_t modseq;
+	bool shortcut;
 	uint32_t uidnext;   /* no message that comes now has a UID below */
 	bool remote_readonly, local_readonly;
 	uint32_t local_next; /* as uidnext, of a local side that is a server */

@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "base/file.h"
 #include "base/worker.h"
 #include "imap/flag.h"
+#include "mail/stamp.h"
 #include "mem.h"
 #include "sync/apply.h"
 #include "sync/folder.h"
@@ -16,6 +16,7 @@
 #include "sync/legacy.h"
 #include "sync/recover.h"
 #include "sync/state.h"
+#include "sync/step.h"
 #include "sync/tree.h"
 #include "sync/validity.h"
 #include "sync/window.h"
@@ -28,18 +29,6 @@
 struct saved {
 	uint32_t remote, local, rows;
 };
-
-static char *state_path(const struct folder_job *job)
-{
-	return file_join(job->state_dir, job->pair->state_base);
-}
-
-/* NULL: there is no such directory. */
-static char *legacy_path(const struct folder_job *job)
-{
-	return job->legacy_dir ? file_join(job->legacy_dir,
-		job->pair->state_base) : NULL;
-}
 
 /* ---- Reading ---- */
 
@@ -58,12 +47,15 @@ static bool share_keywords(struct apply *a, struct error *err)
 static bool open_state(struct apply *a, struct error *err)
 {
 	const struct folder_job *job = a->job;
+	struct store_stamp stamp;
 	char *path, *legacy;
 
 	if (!job->dry_run && !file_mkdirs(job->state_dir, err))
 		return false;
-	path = state_path(job);
-	legacy = legacy_path(job);
+	path = folder_state_path(job);
+	legacy = folder_legacy_path(job);
+	a->state_is_ours = job->cached && stamp_file(path, &stamp) &&
+		stamp_equal(&stamp, &job->cached->state);
 	a->state = state_open_over(path, legacy, job->dry_run ? STATE_DRY
 		: job->fsync ? STATE_FSYNC : STATE_FAST, a->w, err);
 	free(legacy);
@@ -116,6 +108,29 @@ static bool load_whole(struct apply *a, enum plan_side side,
 		return true;
 	return apply_load(a, side, out, err) &&
 		(out->complete || apply_load(a, side, out, err));
+}
+
+/* The rows were the server's messages when both sides were last equal; that
+ * holds as long as nothing was written since. */
+static bool load_remote(struct apply *a, const struct saved *saved,
+	struct error *err)
+{
+	const struct cache_folder *cached = a->job->cached;
+	struct store_since since = {.rows = &a->now.rows};
+	bool ok;
+
+	if (!a->state_is_ours || saved->rows != cached->uidvalidity)
+		return load_whole(a, PLAN_REMOTE, &a->now.remote, err);
+	since.uidvalidity = cached->uidvalidity;
+	since.uidnext = cached->uidnext;
+	since.modseq = cached->modseq;
+	since.full = step_is_old(cached->full_ms);
+	since.distrust = a->job->distrust;
+	a->since = &since;
+	ok = apply_load(a, PLAN_REMOTE, &a->now.remote, err);
+	a->since = NULL;
+	return ok && (a->now.remote.complete ||
+		load_whole(a, PLAN_REMOTE, &a->now.remote, err));
 }
 
 static uint32_t last_uid(const struct msglist *list)
@@ -364,7 +379,7 @@ static void note_readonly(struct apply *a)
 static bool sync_lists(struct apply *a, const struct saved *saved,
 	struct error *err)
 {
-	if (!load_whole(a, PLAN_REMOTE, &a->now.remote, err))
+	if (!load_remote(a, saved, err))
 		return false;
 	note_uidnext(a);
 	note_readonly(a);
@@ -373,7 +388,7 @@ static bool sync_lists(struct apply *a, const struct saved *saved,
 		return false;
 	report_plan(a);
 	a->planned = true;
-	return apply_run(a, err);
+	return apply_run(a, err) && step_take(a, err);
 }
 
 /* A real run throws the state away before it makes a folder. */
@@ -497,91 +512,4 @@ bool folder_sync(const struct folder_job *job, struct worker *w,
 	clear(&a);
 	report_end(&a, began_ms);
 	return ok;
-}
-
-/* With an empty database nothing is taken over later. */
-static bool forget_legacy(const struct folder_job *job, const char *path,
-	struct worker *w, struct error *err)
-{
-	char *legacy = legacy_path(job);
-	struct state *state = NULL;
-	bool ok = true;
-
-	if (legacy && file_exists(legacy)) {
-		ok = file_mkdirs(job->state_dir, err);
-		if (ok)
-			state = state_open(path, STATE_FSYNC, w, err);
-		ok = state != NULL;
-		state_close(state);
-	}
-	free(legacy);
-	return ok;
-}
-
-bool folder_forget(const struct folder_job *job, struct error *err)
-{
-	struct worker nobody = {0};
-	struct worker *w = job->local ? job->local->worker : &nobody;
-	char *path = state_path(job);
-	bool ok = state_reset(path, w, err) &&
-		forget_legacy(job, path, w, err);
-
-	free(path);
-	return ok;
-}
-
-static bool is_journal(const char *name)
-{
-	static const char end[] = "-journal";
-	size_t len = strlen(name);
-
-	return len >= sizeof(end) &&
-		strcmp(name + len - (sizeof(end) - 1), end) == 0;
-}
-
-bool folder_any_state(const char *state_dir)
-{
-	DIR *dir = opendir(state_dir);
-	const struct dirent *entry;
-	bool any = false;
-
-	while (dir && !any && (entry = readdir(dir))) {
-		char *path = file_join(state_dir, entry->d_name);
-
-		any = !is_journal(entry->d_name) && !file_is_dir(path) &&
-			state_has_rows(path);
-		free(path);
-	}
-	if (dir)
-		closedir(dir);
-	return any;
-}
-
-static bool is_legacy_state(const char *state_dir, const char *legacy_dir,
-	const char *name)
-{
-	char *path = file_join(legacy_dir, name);
-	char *newer = file_join(state_dir, name);
-	struct vec rows = VEC(struct legacy_row);
-	struct error ignored = {0};
-	bool is = !file_is_dir(path) && !file_exists(newer) &&
-		legacy_read(path, &rows, &ignored) && rows.len > 0;
-
-	legacy_clear(&rows);
-	free(newer);
-	free(path);
-	return is;
-}
-
-bool folder_any_legacy(const char *state_dir, const char *legacy_dir)
-{
-	DIR *dir = opendir(legacy_dir);
-	const struct dirent *entry;
-	bool any = false;
-
-	while (dir && !any && (entry = readdir(dir)))
-		any = is_legacy_state(state_dir, legacy_dir, entry->d_name);
-	if (dir)
-		closedir(dir);
-	return any;
 }

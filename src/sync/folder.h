@@ -88,6 +88,10 @@ bool folder_sync(const struct folder_job *job, struct worker *w,
  * that the new empty folder is not taken for a mass deletion (compat 4.3). */
 bool folder_forget(const struct folder_job *job, struct error *err)
 	ATTR_MUST_CHECK;
+/* Where the state is, malloc'd; that of an old OfflineIMAP, NULL: no such
+ * directory. */
+char *folder_state_path(const struct folder_job *job);
+char *folder_legacy_path(const struct folder_job *job);
 /* Whether any state is recorded in this directory: then a missing Maildir root
  * means a missing disk, not a fresh start (N1). */
 bool folder_any_state(const char *state_dir);
