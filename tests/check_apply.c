@@ -29,6 +29,36 @@ START_TEST(messages_are_copied_both_ways)
 }
 END_TEST
 
+/* RFC 7162 section 3.1.3: what somebody changed on the server after the list
+ * was read is left as it is, and compared again by the next run. */
+START_TEST(flags_that_change_meanwhile_wait_for_the_next_run)
+{
+	for (uint32_t uid = 1; uid <= 3; uid++)
+		memtree_add(box.remote, "box", uid, 0, "A: b\r\n\r\n");
+	ck_assert(syncpair_run(&box));
+	for (uint32_t uid = 1; uid <= 3; uid++)
+		mem_folder_find(box.l, uid)->flags = S;
+	box.remote->modseq = 5;
+	box.remote->busy = 2;
+	ck_assert(syncpair_run(&box));
+	ck_assert_int_eq(box.result.outcome, OUTCOME_PARTIAL);
+	ck_assert_uint_eq(box.result.flagged, 2);
+	ck_assert_uint_eq(mem_folder_find(box.r, 1)->flags, S);
+	ck_assert_uint_eq(mem_folder_find(box.r, 2)->flags, 0);
+	ck_assert_uint_eq(syncpair_told(&box, "looks at them again (1)"), 1);
+	box.remote->busy = 0;
+	mem_folder_find(box.r, 2)->flags = F;
+	ck_assert(syncpair_run(&box));
+	ck_assert_int_eq(box.result.outcome, OUTCOME_OK);
+	for (uint32_t uid = 1; uid <= 3; uid++) {
+		uint32_t flags = uid == 2 ? S | F : S;
+
+		ck_assert_uint_eq(mem_folder_find(box.r, uid)->flags, flags);
+		ck_assert_uint_eq(mem_folder_find(box.l, uid)->flags, flags);
+	}
+}
+END_TEST
+
 START_TEST(deletions_and_flags_are_carried_over)
 {
 	static const char *const names[] = {"a", "b", "c", "d", "e", "f"};
@@ -515,6 +545,8 @@ Suite *apply_suite(void)
 	tcase_add_checked_fixture(runs, box_setup, box_teardown);
 	tcase_add_test(runs, messages_are_copied_both_ways);
 	tcase_add_test(runs, deletions_and_flags_are_carried_over);
+	tcase_add_test(runs,
+		flags_that_change_meanwhile_wait_for_the_next_run);
 	tcase_add_test(runs, a_letter_without_counterpart_causes_no_traffic);
 	tcase_add_test(runs,
 		a_flag_that_the_server_cannot_keep_is_not_sent_for_ever);

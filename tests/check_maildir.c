@@ -292,11 +292,12 @@ END_TEST
 
 static void change_flags(uint32_t uid, uint32_t add, uint32_t remove)
 {
-	struct msgset set = md_one(uid);
+	struct store_change c = {.which = md_one(uid), .add = add,
+		.remove = remove};
 
-	ck_assert_msg(
-		md_store->ops->flags(md_store, &set, add, remove, &md_err),
-		"%s", md_err.text);
+	ck_assert_msg(md_store->ops->flags(md_store, &c, 1, &md_err), "%s",
+		md_err.text);
+	ck_assert_msg(c.problem.severity == ERROR_NONE, "%s", c.problem.text);
 }
 
 START_TEST(flags_rename_and_seen_decides_the_directory)
@@ -391,6 +392,7 @@ static void rename_again(void *arg, const char *what)
 /* N26: "gone" is believed after a look at a directory that kept still. */
 START_TEST(a_message_renamed_all_the_time_is_not_taken_for_gone)
 {
+	struct store_change c;
 	struct msgset set;
 
 	md_make_folder("INBOX");
@@ -399,10 +401,9 @@ START_TEST(a_message_renamed_all_the_time_is_not_taken_for_gone)
 	set = md_one(7);
 	renames = 0;
 	md_worker.before_effect = rename_again;
-	ck_assert(!md_store->ops->flags(
-		md_store, &set, FLAG_SEEN, 0, &md_err));
-	ck_assert_int_eq(md_err.severity, ERROR_MESSAGE);
-	md_err = (struct error){0};
+	c = (struct store_change){.which = set, .add = FLAG_SEEN};
+	ck_assert(md_store->ops->flags(md_store, &c, 1, &md_err));
+	ck_assert_int_eq(c.problem.severity, ERROR_MESSAGE);
 	ck_assert(!md_store->ops->adopt(
 		md_store, &md_list, msgset_at(&set, 0), 9, &md_err));
 	ck_assert_int_eq(md_err.severity, ERROR_MESSAGE);
@@ -488,6 +489,7 @@ END_TEST
 
 START_TEST(reading_only_changes_nothing)
 {
+	struct store_change c;
 	struct msgset set;
 
 	md_make_folder("INBOX");
@@ -496,7 +498,8 @@ START_TEST(reading_only_changes_nothing)
 		md_store, "INBOX", true, &md_info, &md_list, &md_err));
 	ck_assert(md_info.readonly);
 	set = md_one(7);
-	ck_assert(!md_store->ops->flags(md_store, &set, FLAG_SEEN, 0, &md_err));
+	c = (struct store_change){.which = set, .add = FLAG_SEEN};
+	ck_assert(!md_store->ops->flags(md_store, &c, 1, &md_err));
 	ck_assert_int_eq(md_err.kind, ERROR_READONLY);
 	ck_assert(!md_store->ops->remove(
 		md_store, &set, REMOVE_STRAGGLER, &md_err));

@@ -24,11 +24,16 @@ static struct seqset set_of(const char *text)
 	return set;
 }
 
+static void assert_words(const struct error *err, const char *words)
+{
+	ck_assert_int_eq(err->kind, ERROR_REFUSED);
+	ck_assert_int_eq(err->severity, ERROR_FOLDER);
+	ck_assert_msg(strstr(err->text, words) != NULL, "%s", err->text);
+}
+
 static void assert_refused(const struct play *p, const char *words)
 {
-	ck_assert_int_eq(p->err.kind, ERROR_REFUSED);
-	ck_assert_int_eq(p->err.severity, ERROR_FOLDER);
-	ck_assert_msg(strstr(p->err.text, words) != NULL, "%s", p->err.text);
+	assert_words(&p->err, words);
 	ck_assert(session_alive(p->session));
 }
 
@@ -378,18 +383,97 @@ START_TEST(bodies_are_asked_for_as_long_as_there_are_more)
 }
 END_TEST
 
+static void store(struct play *p, const struct seqset *uids, uint32_t add,
+	uint32_t remove, const char *refused)
+{
+	struct ops_change c = {.uids = uids, .add = add, .remove = remove};
+
+	ck_assert_msg(ops_store(p->session, &c, 1, &p->err), "%s",
+		p->err.text);
+	ck_assert(seqset_empty(&c.modified));
+	if (!refused)
+		ck_assert_int_eq(c.problem.severity, ERROR_NONE);
+	else
+		assert_words(&c.problem, refused);
+}
+
 START_TEST(flags_are_stored_in_one_flight)
 {
 	struct seqset uids = set_of("1:3,7");
 	struct play p;
 
 	play_selected(&p, "ops_store");
-	ck_assert(ops_store(p.session, &uids, FLAG_SEEN | FLAG_FLAGGED |
-		FLAG_PASSED, FLAG_ANSWERED, &p.err));
+	store(&p, &uids, FLAG_SEEN | FLAG_FLAGGED | FLAG_PASSED,
+		FLAG_ANSWERED, NULL);
 	/* What only a Maildir has is nothing to be sent. */
-	ck_assert(ops_store(p.session, &uids, FLAG_PASSED, 0, &p.err));
-	ck_assert(!ops_store(p.session, &uids, 0, FLAG_SEEN, &p.err));
-	assert_refused(&p, "read-only");
+	store(&p, &uids, FLAG_PASSED, 0, NULL);
+	store(&p, &uids, 0, FLAG_SEEN, "read-only");
+	seqset_clear(&uids);
+	play_end(&p);
+}
+END_TEST
+
+START_TEST(one_refused_change_of_flags_stops_no_other)
+{
+	struct seqset uids[] = {set_of("1:2"), set_of("3"), set_of("4,6")};
+	struct ops_change c[] = {
+		{.uids = &uids[0], .add = FLAG_SEEN},
+		{.uids = &uids[1], .add = FLAG_DRAFT, .remove = FLAG_SEEN},
+		{.uids = &uids[2], .remove = FLAG_FLAGGED},
+	};
+	struct play p;
+
+	play_selected(&p, "ops_store_groups");
+	ck_assert(ops_store(p.session, c, 3, &p.err));
+	ck_assert_int_eq(c[0].problem.severity, ERROR_NONE);
+	assert_words(&c[1].problem, "no drafts here");
+	ck_assert_int_eq(c[2].problem.severity, ERROR_NONE);
+	for (size_t i = 0; i < 3; i++)
+		seqset_clear(&uids[i]);
+	play_end(&p);
+}
+END_TEST
+
+/* RFC 7162 section 3.1.3: only the first command that touches a message asks;
+ * what was not asked about is passed over. */
+START_TEST(what_was_changed_meanwhile_is_told)
+{
+	struct seqset uids[] = {set_of("1:3,7"), set_of("9:10")};
+	struct ops_change c[] = {
+		{.uids = &uids[0], .add = FLAG_SEEN, .remove = FLAG_DRAFT,
+			.since = 12345678901},
+		{.uids = &uids[1], .remove = FLAG_SEEN, .since = 12345678901},
+	};
+	struct str told = {0};
+	struct play p;
+
+	play_selected(&p, "ops_store_since");
+	ck_assert(ops_store(p.session, c, 2, &p.err));
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(c[i].problem.severity, ERROR_NONE);
+		seqset_print(&c[i].modified, &told);
+		str_add(&told, " ");
+		seqset_clear(&c[i].modified);
+		seqset_clear(&uids[i]);
+	}
+	ck_assert_str_eq(str_get(&told), "2,7 10 ");
+	str_clear(&told);
+	play_end(&p);
+}
+END_TEST
+
+/* RFC 2683 section 3.2.1.5, RFC 7162 section 4. */
+START_TEST(scattered_messages_fill_lines_as_long_as_the_server_takes)
+{
+	static const char *const servers[] = {"ops_store_short",
+		"ops_store_long"};
+	struct seqset uids = {0};
+	struct play p;
+
+	for (uint32_t i = 0; i < 1000; i++)
+		seqset_add(&uids, 1000 + 2 * i);
+	play_selected(&p, servers[_i]);
+	store(&p, &uids, FLAG_SEEN, 0, NULL);
 	seqset_clear(&uids);
 	play_end(&p);
 }
@@ -633,10 +717,8 @@ START_TEST(keywords_come_and_go_as_letters)
 	session_keywords(p.session, &k);
 	list_keywords(&p, &sel, "5:Sa 7: 9:bc ");
 	ck_assert_uint_eq(sel.flags_allowed, letters("RSab"));
-	ck_assert(ops_store(p.session, &uids, letters("SPabd"), letters("cz"),
-		&p.err));
-	ck_assert(ops_store(p.session, &uids, letters("z"), letters("P"),
-		&p.err));
+	store(&p, &uids, letters("SPabd"), letters("cz"), NULL);
+	store(&p, &uids, letters("z"), letters("P"), NULL);
 	make_append(&item, &text);
 	ck_assert(ops_append(p.session, "box", &item, 1, note_append, &seen,
 		&p.err));
@@ -722,7 +804,7 @@ static const struct {
 	bool expunge;
 	const char *refused; /* NULL: it has to work */
 } deletions[] = {
-	{"ops_delete_uidplus", "1:600", true, NULL},
+	{"ops_delete_uidplus", "1:2600", true, NULL},
 	{"ops_delete_mark_only", "1:3", false, NULL},
 	{"ops_delete_around", "1:3", true, NULL},
 	{"ops_delete_around_none", "1:3", true, NULL},
@@ -816,6 +898,11 @@ Suite *ops_suite(void)
 	tcase_add_test(tc, bodies_stream_and_one_refusal_stops_no_other);
 	tcase_add_test(tc, bodies_are_asked_for_as_long_as_there_are_more);
 	tcase_add_test(tc, flags_are_stored_in_one_flight);
+	tcase_add_test(tc, one_refused_change_of_flags_stops_no_other);
+	tcase_add_test(tc, what_was_changed_meanwhile_is_told);
+	tcase_add_loop_test(tc,
+		scattered_messages_fill_lines_as_long_as_the_server_takes, 0,
+		2);
 	tcase_add_test(tc, uploads_are_pipelined_with_literal_plus);
 	tcase_add_test(tc, uploads_wait_for_the_server_where_they_must);
 	tcase_add_loop_test(tc, several_uploads_share_a_command, 0,

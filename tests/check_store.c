@@ -55,14 +55,23 @@ END_TEST
 START_TEST(flags_are_added_and_removed)
 {
 	const uint32_t which[] = {0, 2};
-	const struct msgset set = {&st_list, which, 2};
+	const uint32_t other[] = {1};
+	struct store_change c[] = {
+		{.which = {&st_list, which, 2}, .add = FLAG_DRAFT,
+			.remove = FLAG_SEEN | FLAG_ANSWERED},
+		{.which = {&st_list, other, 1},
+			.add = FLAG_ANSWERED},
+	};
 
 	st_open_filled(_i);
-	ck_assert(st_store->ops->flags(st_store, &set, FLAG_DRAFT,
-		FLAG_SEEN | FLAG_ANSWERED, &st_err));
+	ck_assert(st_store->ops->flags(st_store, c, 2, &st_err));
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(c[i].problem.severity, ERROR_NONE);
+		ck_assert(seqset_empty(&c[i].missed));
+	}
 	st_load("INBOX");
 	ck_assert_uint_eq(st_list.at[0].flags, FLAG_DRAFT);
-	ck_assert_uint_eq(st_list.at[1].flags, 0);
+	ck_assert_uint_eq(st_list.at[1].flags, FLAG_ANSWERED);
 	ck_assert_uint_eq(st_list.at[2].flags, FLAG_FLAGGED | FLAG_DRAFT);
 }
 END_TEST
@@ -71,13 +80,16 @@ START_TEST(removing_twice_removes_once)
 {
 	const uint32_t which[] = {0, 2};
 	const struct msgset set = {&st_list, which, 2};
+	struct store_change c;
 	struct msglist left = {0};
 
 	st_open_filled(_i);
 	for (int i = 0; i < 2; i++)
 		ck_assert(st_store->ops->remove(st_store, &set,
 			REMOVE_DELETED_ON_OTHER_SIDE, &st_err));
-	ck_assert(st_store->ops->flags(st_store, &set, FLAG_SEEN, 0, &st_err));
+	c = (struct store_change){.which = set, .add = FLAG_SEEN};
+	ck_assert(st_store->ops->flags(st_store, &c, 1, &st_err));
+	ck_assert_int_eq(c.problem.severity, ERROR_NONE);
 	ck_assert(st_store->ops->load(st_store, "INBOX", false, &st_info, &left,
 		&st_err));
 	ck_assert(left.complete);

@@ -14,48 +14,19 @@ bool ops_all_ok(const struct flight *f, const char *what, struct error *err)
 	return true;
 }
 
+size_t ops_set_bytes(const struct session *s)
+{
+	return session_has(s, CAP_CONDSTORE) || session_has(s, CAP_QRESYNC) ||
+		session_has(s, CAP_IMAP4REV2) ? OPS_SET_BYTES_LONG
+		: OPS_SET_BYTES;
+}
+
 bool ops_mailbox_arg(struct cmd *cmd, const char *name, struct error *err)
 {
 	if (name[0] != '\0' && cmd_string(cmd, span_of(name)))
 		return true;
 	return error_set(err, ERROR_FOLDER, ERROR_OTHER,
 		"\"%s\" cannot be the name of a mailbox", name);
-}
-
-void ops_add_store(struct flight *f, const struct seqset *uids,
-	const char *item, uint32_t flags,
-	const struct flag_keywords *keywords)
-{
-	size_t next = 0;
-
-	while (next < uids->len) {
-		struct cmd *cmd = &flight_add(f)->cmd;
-		struct str set = {0};
-
-		seqset_print_part(uids, &next, OPS_SET_BYTES, &set);
-		cmd_init(cmd, "UID STORE");
-		cmd_raw(cmd, str_get(&set));
-		cmd_raw(cmd, item);
-		cmd_flags(cmd, flags, keywords);
-		str_clear(&set);
-	}
-}
-
-bool ops_store(struct session *s, const struct seqset *uids, uint32_t add,
-	uint32_t remove, struct error *err)
-{
-	uint32_t known = FLAG_IMAP_ALL | flag_keywords_mask(s->keywords);
-	struct flight f = {0};
-	bool ok;
-
-	if (add & known)
-		ops_add_store(&f, uids, "+FLAGS.SILENT", add, s->keywords);
-	if (remove & known)
-		ops_add_store(&f, uids, "-FLAGS.SILENT", remove, s->keywords);
-	ok = session_flight(s, &f, NULL, err) &&
-		ops_all_ok(&f, "UID STORE", err);
-	flight_clear(&f);
-	return ok;
 }
 
 bool ops_noop(struct session *s, struct error *err)

@@ -124,9 +124,19 @@ bool ops_fetch_bodies(struct session *s, const struct seqset *uids,
 	const struct body_sink *sink, struct str *refused, struct error *err)
 	ATTR_MUST_CHECK;
 
-/* UID STORE +FLAGS.SILENT and -FLAGS.SILENT on the set; either may be 0. */
-bool ops_store(struct session *s, const struct seqset *uids, uint32_t add,
-	uint32_t remove, struct error *err) ATTR_MUST_CHECK;
+/* One change of flags on a set of messages; no message is in two of them. */
+struct ops_change {
+	const struct seqset *uids;
+	uint32_t add, remove; /* either may be 0 */
+	uint64_t since;       /* where the server can, not on messages that
+	                         were changed since this modseq; 0: on all */
+	struct error problem;   /* out: severity ERROR_NONE: it is done ... */
+	struct seqset modified; /* ... but for these, which were changed; the
+	                           caller clears */
+};
+/* UID STORE +FLAGS.SILENT and -FLAGS.SILENT for all of them, one flight. */
+bool ops_store(struct session *s, struct ops_change *at, size_t len,
+	struct error *err) ATTR_MUST_CHECK;
 
 struct append {
 	struct source source; /* in: CRLF form, size exact */
@@ -153,9 +163,9 @@ bool ops_append(struct session *s, const char *mailbox, struct append *item,
 	ATTR_MUST_CHECK;
 
 /* Deletes exactly this set of the selected mailbox (D3): STORE \Deleted and
- * UID EXPUNGE with UIDPLUS, in batches of 500; without it SEARCH DELETED,
- * foreign ones unmarked for the moment, EXPUNGE, marked again.  expunge
- * false: only marked. */
+ * UID EXPUNGE with UIDPLUS, in batches of 500, several in flight; without it
+ * SEARCH DELETED, foreign ones unmarked for the moment, EXPUNGE, marked again.
+ * expunge false: only marked. */
 bool ops_delete(struct session *s, const struct seqset *uids, bool expunge,
 	struct error *err) ATTR_MUST_CHECK;
 

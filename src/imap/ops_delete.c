@@ -4,7 +4,8 @@
 #include "imap/ops_impl.h"
 #include "imap/session_impl.h"
 
-static void add_expunge(struct flight *f, const struct seqset *uids)
+static void add_expunge(const struct session *s, struct flight *f,
+	const struct seqset *uids)
 {
 	size_t next = 0;
 
@@ -12,7 +13,7 @@ static void add_expunge(struct flight *f, const struct seqset *uids)
 		struct cmd *cmd = &flight_add(f)->cmd;
 		struct str set = {0};
 
-		seqset_print_part(uids, &next, OPS_SET_BYTES, &set);
+		seqset_print_part(uids, &next, ops_set_bytes(s), &set);
 		cmd_init(cmd, "UID EXPUNGE");
 		cmd_raw(cmd, str_get(&set));
 		str_clear(&set);
@@ -28,36 +29,45 @@ static bool fly(struct session *s, struct flight *f, const char *what,
 	return ok;
 }
 
+static void mark(const struct session *s, struct flight *f,
+	const struct seqset *uids, const char *item)
+{
+	const struct ops_storing what = {item, FLAG_DELETED, 0};
+
+	ops_add_store(s, f, uids, &what);
+}
+
 /* UID EXPUNGE removes only what carries \Deleted, so it may go out behind
  * the STORE whose answer is not there yet. */
-static bool delete_exactly(struct session *s, const struct seqset *uids,
-	bool expunge, struct error *err)
+static bool delete_some(struct session *s, struct seqset *left, bool expunge,
+	struct error *err)
 {
 	struct flight f = {0};
+	struct seqset part = {0};
 
-	ops_add_store(&f, uids, "+FLAGS.SILENT", FLAG_DELETED,
-		NULL);
-	if (expunge)
-		add_expunge(&f, uids);
+	for (int i = 0; i < OPS_DELETE_FLIGHT && !seqset_empty(left); i++) {
+		seqset_reset(&part);
+		seqset_split(left, OPS_DELETE_BATCH, &part);
+		mark(s, &f, &part, "+FLAGS.SILENT");
+		if (expunge)
+			add_expunge(s, &f, &part);
+	}
+	seqset_clear(&part);
 	return fly(s, &f, "deleting", err);
 }
 
 static bool in_batches(struct session *s, const struct seqset *uids,
 	bool expunge, struct error *err)
 {
-	struct seqset left = {0}, part = {0};
+	struct seqset left = {0};
 	bool ok = true;
 
 	for (size_t i = 0; i < uids->len; i++)
 		seqset_add_range(&left, uids->range[i].first,
 			uids->range[i].last);
-	while (ok && !seqset_empty(&left)) {
-		seqset_reset(&part);
-		seqset_split(&left, OPS_DELETE_BATCH, &part);
-		ok = delete_exactly(s, &part, expunge, err);
-	}
+	while (ok && !seqset_empty(&left))
+		ok = delete_some(s, &left, expunge, err);
 	seqset_clear(&left);
-	seqset_clear(&part);
 	return ok;
 }
 
@@ -78,13 +88,6 @@ static bool find_foreign(struct session *s, const struct seqset *ours,
 	return ok;
 }
 
-static void add_mark_foreign(struct flight *f, const struct seqset *foreign,
-	bool mark)
-{
-	ops_add_store(f, foreign, mark ? "+FLAGS.SILENT" : "-FLAGS.SILENT",
-		FLAG_DELETED, NULL);
-}
-
 /* Puts the foreign marks back after a refusal; its own failure adds nothing
  * to what went wrong before. */
 static bool give_up(struct session *s, const struct seqset *foreign)
@@ -92,7 +95,7 @@ static bool give_up(struct session *s, const struct seqset *foreign)
 	struct flight f = {0};
 	struct error ignored = {0};
 
-	add_mark_foreign(&f, foreign, true);
+	mark(s, &f, foreign, "+FLAGS.SILENT");
 	if (session_alive(s) && f.len > 0)
 		return fly(s, &f, "deleting", &ignored) && false;
 	flight_clear(&f);
@@ -106,13 +109,12 @@ static bool delete_around(struct session *s, const struct seqset *uids,
 {
 	struct flight f = {0};
 
-	add_mark_foreign(&f, foreign, false);
-	ops_add_store(&f, uids, "+FLAGS.SILENT", FLAG_DELETED,
-		NULL);
+	mark(s, &f, foreign, "-FLAGS.SILENT");
+	mark(s, &f, uids, "+FLAGS.SILENT");
 	if (!fly(s, &f, "deleting", err))
 		return give_up(s, foreign);
 	cmd_init(&flight_add(&f)->cmd, "EXPUNGE");
-	add_mark_foreign(&f, foreign, true);
+	mark(s, &f, foreign, "+FLAGS.SILENT");
 	return fly(s, &f, "EXPUNGE", err);
 }
 

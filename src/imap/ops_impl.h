@@ -28,21 +28,32 @@ struct selecting {
 /* Lines stay below the 8000 bytes that a server must take; RFC 2683 section
  * 3.2.1.5 asks clients for about 1000. */
 #define OPS_SET_BYTES 1000
+/* A server with one of the extensions of RFC 7162 takes lines of 8192 (its
+ * section 4). */
+#define OPS_SET_BYTES_LONG 7500
 /* Q14: more at once make some servers cut the connection. */
 #define OPS_DELETE_BATCH 500
+/* So many such batches are under way at once. */
+#define OPS_DELETE_FLIGHT 4
 
 /* True when each command of the flight got OK; else kind REFUSED with the
  * words of the first that did not. */
 bool ops_all_ok(const struct flight *f, const char *what, struct error *err)
 	ATTR_MUST_CHECK;
+/* How long a set in a command may be on this server. */
+size_t ops_set_bytes(const struct session *s);
 /* A mailbox name as an argument; names that cannot be sent are refused. */
 bool ops_mailbox_arg(struct cmd *cmd, const char *name, struct error *err)
 	ATTR_MUST_CHECK;
-/* UID STORE commands for the whole set; item as in "+FLAGS.SILENT"; keywords
- * may be NULL. */
-void ops_add_store(struct flight *f, const struct seqset *uids,
-	const char *item, uint32_t flags,
-	const struct flag_keywords *keywords);
+/* UID STORE commands for the whole set; item as in "+FLAGS.SILENT".  since:
+ * for UNCHANGEDSINCE, 0: without. */
+struct ops_storing {
+	const char *item;
+	uint32_t flags;
+	uint64_t since;
+};
+void ops_add_store(const struct session *s, struct flight *f,
+	const struct seqset *uids, const struct ops_storing *what);
 
 /* parameter: constant text such as "(CONDSTORE)"; NULL: none. */
 bool ops_select_add(struct flight *f, const char *name, bool examine,

@@ -55,6 +55,7 @@ enum code_kind {
 	CODE_COPYUID,        /* number; set: source; set2: destination */
 	CODE_HIGHESTMODSEQ,  /* number */
 	CODE_LIMIT,
+	CODE_MODIFIED,       /* set: UIDs */
 	CODE_NOMODSEQ,
 	CODE_NONEXISTENT,
 	CODE_OVERQUOTA,

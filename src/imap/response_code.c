@@ -91,6 +91,13 @@ static bool parse_copyuid(struct lex *lex, struct response_input *in,
 		parse_set(lex, in, &in->sets->code2, &code->set2);
 }
 
+/* RFC 7162 section 7: resp-text-code =/ "MODIFIED" SP sequence-set */
+static bool parse_modified(struct lex *lex, struct response_input *in,
+	struct code *code)
+{
+	return parse_set(lex, in, &in->sets->code, &code->set);
+}
+
 static bool parse_values(struct lex *lex, struct response_input *in,
 	struct code *code)
 {
@@ -121,6 +128,7 @@ static const struct code_row {
 	{"COPYUID", CODE_COPYUID, parse_copyuid, false},
 	{"HIGHESTMODSEQ", CODE_HIGHESTMODSEQ, parse_number, false},
 	{"LIMIT", CODE_LIMIT, parse_none, false},
+	{"MODIFIED", CODE_MODIFIED, parse_modified, false},
 	{"NOMODSEQ", CODE_NOMODSEQ, parse_none, false},
 	{"NONEXISTENT", CODE_NONEXISTENT, parse_none, false},
 	{"OVERQUOTA", CODE_OVERQUOTA, parse_none, false},

@@ -295,22 +295,49 @@ static bool imap_append(struct store *store, struct append *item, size_t len,
 	return checked_own(s, ok, a.own, err);
 }
 
-static bool imap_flags(struct store *store, const struct msgset *which,
-	uint32_t add, uint32_t remove, struct error *err)
+bool imapstore_change(struct imapstore *s, struct store_change *at,
+	const struct seqset *uids, size_t len, struct error *err)
 {
-	struct imapstore *s = self(store);
-	struct seqset uids = {0};
+	struct ops_change *change = mem_calloc(len, sizeof(*change));
+	uint32_t known = FLAG_IMAP_ALL | flag_keywords_mask(s->keywords);
+	size_t used = 0;
 	bool ok = true;
 
-	add &= FLAG_IMAP_ALL | store->letters;
-	remove &= FLAG_IMAP_ALL | store->letters;
-	uids_of(which, &uids);
-	if (!seqset_empty(&uids) && (add || remove)) {
-		worker_effect(store->worker, "flags");
-		ok = ops_store(s->session, &uids, add, remove, err);
+	for (size_t i = 0; i < len; i++) {
+		bool any = !seqset_empty(&uids[i]) &&
+			(at[i].add | at[i].remove) & known;
+
+		change[i] = (struct ops_change){.uids = &uids[i],
+			.add = any ? at[i].add & known : 0,
+			.remove = any ? at[i].remove & known : 0,
+			.since = at[i].since};
+		used += any;
 	}
-	seqset_clear(&uids);
+	if (used > 0) {
+		worker_effect(s->store.worker, "flags");
+		ok = ops_store(s->session, change, len, err);
+	}
+	for (size_t i = 0; i < len; i++) {
+		at[i].problem = change[i].problem;
+		at[i].missed = change[i].modified;
+	}
+	free(change);
 	return imapstore_checked(s, ok, err);
+}
+
+static bool imap_flags(struct store *store, struct store_change *at,
+	size_t len, struct error *err)
+{
+	struct seqset *uids = mem_calloc(len, sizeof(*uids));
+	bool ok;
+
+	for (size_t i = 0; i < len; i++)
+		uids_of(&at[i].which, &uids[i]);
+	ok = imapstore_change(self(store), at, uids, len, err);
+	for (size_t i = 0; i < len; i++)
+		seqset_clear(&uids[i]);
+	free(uids);
+	return ok;
 }
 
 static bool imap_remove(struct store *store, const struct msgset *which,

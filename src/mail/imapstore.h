@@ -48,6 +48,10 @@ bool imapstore_create(struct store *store, const char *name,
 	struct error *err) ATTR_MUST_CHECK;
 bool imapstore_status(struct store *store, struct ops_status *at, size_t len,
 	struct error *err) ATTR_MUST_CHECK;
+/* imapstore.c: changes of flags, each on its set of this server's UIDs. */
+bool imapstore_change(struct imapstore *s, struct store_change *at,
+	const struct seqset *uids, size_t len, struct error *err)
+	ATTR_MUST_CHECK;
 /* imapstore_load.c */
 bool imapstore_load(struct store *store, const char *name, bool readonly,
 	struct folder_info *info, struct msglist *out, struct error *err)

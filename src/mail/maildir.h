@@ -220,8 +220,8 @@ bool maildir_search(struct store *store, const struct msgset *which,
 	ATTR_MUST_CHECK;
 
 /* maildir_edit.c */
-bool maildir_flags(struct store *store, const struct msgset *which,
-	uint32_t add, uint32_t remove, struct error *err) ATTR_MUST_CHECK;
+bool maildir_flags(struct store *store, struct store_change *at, size_t len,
+	struct error *err) ATTR_MUST_CHECK;
 bool maildir_remove(struct store *store, const struct msgset *which,
 	enum remove_reason reason, struct error *err) ATTR_MUST_CHECK;
 bool maildir_adopt(struct store *store, const struct msglist *list,

@@ -106,38 +106,41 @@ static bool apply(struct maildir *md, const struct maildir_wanted *wanted,
 	return ok;
 }
 
-/* Keeps the first error of a message on its own; false when the folder is to
- * be given up. */
-static bool keep_going(const struct error *problem, struct error *err)
+/* One message that cannot be changed stops no other: its error is kept.  False
+ * when the folder is to be given up. */
+static bool change_flags(struct maildir *md, struct store_change *at,
+	struct error *err)
 {
-	if (err->severity < problem->severity)
-		*err = *problem;
-	return problem->severity <= ERROR_MESSAGE;
-}
-
-bool maildir_flags(struct store *store, const struct msgset *which,
-	uint32_t add, uint32_t remove, struct error *err)
-{
-	struct maildir *md = (struct maildir *)store;
-	const struct change change = {.add = add, .remove = remove};
-	struct error worst = {0}, problem;
+	const struct change change = {.add = at->add, .remove = at->remove};
 	bool gone;
 
-	if (!maildir_may_change(md, err))
-		return false;
-	for (size_t i = 0; i < which->len; i++) {
-		const struct msg *m = msgset_at(which, i);
+	for (size_t i = 0; i < at->which.len; i++) {
+		const struct msg *m = msgset_at(&at->which, i);
 		const struct maildir_wanted wanted = {
-			msglist_name(which->list, m), m->uid, true};
+			msglist_name(at->which.list, m), m->uid, true};
+		struct error problem = {0};
 
-		problem = (struct error){0};
-		if (!apply(md, &wanted, &change, &gone, &problem) &&
-			!keep_going(&problem, &worst))
-			break;
+		if (apply(md, &wanted, &change, &gone, &problem))
+			continue;
+		if (problem.severity > ERROR_MESSAGE) {
+			*err = problem;
+			return false;
+		}
+		if (at->problem.severity == ERROR_NONE)
+			at->problem = problem;
 	}
-	if (worst.severity != ERROR_NONE)
-		*err = worst;
-	return worst.severity == ERROR_NONE && maildir_flush(md, err);
+	return true;
+}
+
+bool maildir_flags(struct store *store, struct store_change *at, size_t len,
+	struct error *err)
+{
+	struct maildir *md = (struct maildir *)store;
+	bool ok = maildir_may_change(md, err);
+
+	for (size_t i = 0; ok && i < len; i++)
+		ok = change_flags(md, &at[i], err);
+	return ok && maildir_flush(md, err);
 }
 
 static bool change_uid(struct store *store, const struct msglist *list,

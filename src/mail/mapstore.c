@@ -346,24 +346,22 @@ static bool map_search(struct store *store, const struct msgset *which,
 	return ok;
 }
 
-static bool map_flags(struct store *store, const struct msgset *which,
-	uint32_t add, uint32_t remove, struct error *err)
+/* Nobody else is asked about here: modseqs are the remote side's. */
+static bool map_flags(struct store *store, struct store_change *at,
+	size_t len, struct error *err)
 {
-	struct mapstore *s = mapstore_of(store);
-	/* the other side may have taught letters since this was listed */
-	uint32_t known = FLAG_IMAP_ALL | flag_keywords_mask(s->imap->keywords);
-	struct seqset uids = {0};
-	bool ok = true;
+	struct seqset *uids = mem_calloc(len, sizeof(*uids));
+	bool ok;
 
-	add &= known;
-	remove &= known;
-	own_uids(which, &uids);
-	if (!seqset_empty(&uids) && (add || remove)) {
-		worker_effect(store->worker, "flags");
-		ok = ops_store(s->imap->session, &uids, add, remove, err);
+	for (size_t i = 0; i < len; i++) {
+		at[i].since = 0;
+		own_uids(&at[i].which, &uids[i]);
 	}
-	seqset_clear(&uids);
-	return imapstore_checked(s->imap, ok, err);
+	ok = imapstore_change(mapstore_of(store)->imap, at, uids, len, err);
+	for (size_t i = 0; i < len; i++)
+		seqset_clear(&uids[i]);
+	free(uids);
+	return ok;
 }
 
 /* What is only marked is still there, and keeps its pair. */

@@ -148,6 +148,16 @@ struct store_sent {
 };
 typedef void store_sent_fn(void *arg, const struct store_sent *sent);
 
+/* The same change of flags on some messages; no message is in two of them. */
+struct store_change {
+	struct msgset which;
+	uint32_t add, remove;
+	uint64_t since; /* not on messages that somebody has changed since this
+	                   modseq, where the server can tell; 0: on all */
+	struct error problem;  /* out: severity ERROR_NONE: it is done ... */
+	struct seqset missed;  /* ... but for these UIDs; the caller clears */
+};
+
 /* Why messages are removed (D2: the one place that unlinks asks). */
 enum remove_reason {
 	REMOVE_DELETED_ON_OTHER_SIDE, /* known to the state, gone there */
@@ -204,10 +214,10 @@ struct store_ops {
 	/* done is called once for each item as soon as its fate is known. */
 	bool (*append)(struct store *store, struct append *item, size_t len,
 		ops_append_fn *done, void *arg, struct error *err);
-	/* Adds and removes these flags on all of them.  Messages gone meanwhile
-	 * are nothing to do. */
-	bool (*flags)(struct store *store, const struct msgset *which,
-		uint32_t add, uint32_t remove, struct error *err);
+	/* All of these changes; one that fails stops no other.  Messages gone
+	 * meanwhile are nothing to do. */
+	bool (*flags)(struct store *store, struct store_change *at, size_t len,
+		struct error *err);
 	/* Gone meanwhile is success. */
 	bool (*remove)(struct store *store, const struct msgset *which,
 		enum remove_reason reason, struct error *err);

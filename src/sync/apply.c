@@ -1,14 +1,17 @@
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "base/worker.h"
 #include "imap/flag.h"
+#include "mem.h"
 #include "sync/apply.h"
 #include "sync/folder.h"
 #include "sync/state.h"
 #include "sync/tree.h"
 
-/* Messages in one command or one transaction. */
-#define CHANGE_BATCH 500
+/* Messages deleted with one transaction; of a server in one flight. */
+#define CHANGE_BATCH 2000
 
 void apply_lists_clear(struct apply_lists *lists)
 {
@@ -140,7 +143,8 @@ static bool put_rows(struct apply *a, const struct plan_row *row,
 			continue;
 		grouped = true;
 		g = vec_at(&a->plan.group[side], (size_t)row->group[side]);
-		failed = failed || g->failed;
+		failed = failed || g->failed ||
+			seqset_has(&g->missed, row->uid);
 	}
 	return grouped != with_groups || failed ||
 		state_put(a->state, row->uid, row->flags, err);
@@ -172,47 +176,107 @@ static bool record_known(struct apply *a, struct error *err)
 
 /* ---- Flags ---- */
 
-static bool change_group(struct apply *a, enum plan_side side,
-	struct plan_group *g, struct error *err)
+static void tell_flags(struct apply *a, enum plan_side side)
+{
+	for (size_t i = 0; i < a->plan.group[side].len; i++) {
+		const struct plan_group *g = vec_at(&a->plan.group[side], i);
+		struct msgset all = {list_of(a, side), g->index.data,
+			g->index.len};
+
+		report_direction(a, side);
+		report_flags(a, side, &all, g->add, true);
+		report_flags(a, side, &all, g->remove, false);
+	}
+}
+
+static void report_failed(struct apply *a, enum plan_side side,
+	struct error *err)
+{
+	error_add(err, "cannot change flags in folder %s",
+		apply_folder(a, side));
+	report_problem(a, err, 0);
+	error_clear(err);
+}
+
+/* What somebody has changed since the list was read is planned anew by the
+ * next run, with what it is then. */
+static void note_missed(struct apply *a, struct plan_group *g,
+	struct store_change *c)
+{
+	g->missed = c->missed;
+	if (seqset_empty(&g->missed))
+		return;
+	a->partial = true;
+	worker_log(a->w, EVENT_NOTICE, AREA_GENERAL, "folder %s: the flags of "
+		"messages were changed there at this moment; the next run "
+		"looks at them again (%llu)", a->job->pair->remote,
+		(unsigned long long)seqset_count(&g->missed));
+}
+
+static void note_change(struct apply *a, enum plan_side side,
+	struct plan_group *g, struct store_change *c)
+{
+	g->failed = c->problem.severity != ERROR_NONE;
+	note_missed(a, g, c);
+	if (g->failed)
+		report_failed(a, side, &c->problem);
+	else
+		a->result->flagged += g->index.len -
+			seqset_count(&g->missed);
+}
+
+static void progress_flags(struct apply *a, uint64_t done, uint64_t total)
+{
+	worker_progress(a->w, &(struct event_progress){
+		.phase = PHASE_FLAGS, .done = done, .total = total});
+}
+
+/* All of one side at once: with a server, one flight. */
+static bool change_all(struct apply *a, enum plan_side side,
+	struct error *err)
 {
 	struct store *store = apply_store(a, side);
-	struct msgset all = {list_of(a, side), g->index.data, g->index.len};
+	size_t len = a->plan.group[side].len;
+	struct plan_group *g = a->plan.group[side].data;
+	struct store_change *c = mem_calloc(len, sizeof(*c));
+	bool ok;
 
-	report_direction(a, side);
-	report_flags(a, side, &all, g->add, true);
-	report_flags(a, side, &all, g->remove, false);
-	for (size_t at = 0; !a->job->dry_run && at < g->index.len;) {
-		struct msgset part = part_of(all.list, &g->index, at);
-
-		if (!apply_go_on(a, err) || !store->ops->flags(store, &part,
-			g->add, g->remove, err)) {
-			g->failed = true;
-			return false;
-		}
-		at += part.len;
-		a->result->flagged += part.len;
-		worker_progress(a->w, &(struct event_progress){
-			.phase = PHASE_FLAGS, .done = at,
-			.total = g->index.len});
+	for (size_t i = 0; i < len; i++)
+		c[i] = (struct store_change){
+			.which = {list_of(a, side), g[i].index.data,
+				g[i].index.len},
+			.add = g[i].add, .remove = g[i].remove,
+			.since = side == PLAN_REMOTE ? a->remote_info.modseq
+				: 0};
+	ok = store->ops->flags(store, c, len, err);
+	for (size_t i = 0; i < len; i++) {
+		if (ok)
+			note_change(a, side, &g[i], &c[i]);
+		else
+			seqset_clear(&c[i].missed);
+		g[i].failed = g[i].failed || !ok;
 	}
-	return true;
+	free(c);
+	return ok;
 }
 
 static bool change_flags(struct apply *a, enum plan_side side,
 	struct error *err)
 {
-	for (size_t i = 0; i < a->plan.group[side].len; i++) {
-		struct plan_group *g = vec_at(&a->plan.group[side], i);
+	uint64_t total = plan_flagged(&a->plan, side);
 
-		if (change_group(a, side, g, err))
-			continue;
+	tell_flags(a, side);
+	if (total == 0 || a->job->dry_run)
+		return true;
+	if (!apply_go_on(a, err))
+		return false;
+	progress_flags(a, 0, total);
+	if (!change_all(a, side, err)) {
 		if (!tolerable(err))
 			return false;
-		error_add(err, "cannot change flags in folder %s",
-			apply_folder(a, side));
-		report_problem(a, err, 0);
-		error_clear(err);
+		report_failed(a, side, err);
 	}
+	progress_flags(a, total, total);
 	return true;
 }
 

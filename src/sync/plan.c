@@ -334,14 +334,19 @@ void plan_make(const struct plan_input *in, struct plan *out)
 	hold(&p, PLAN_LOCAL);
 }
 
+static void clear_group(struct plan_group *g)
+{
+	vec_clear(&g->index);
+	seqset_clear(&g->missed);
+}
+
 void plan_clear(struct plan *plan)
 {
 	for (int side = PLAN_REMOTE; side <= PLAN_LOCAL; side++) {
 		struct vec *groups = &plan->group[side];
 
 		for (size_t i = 0; i < groups->len; i++)
-			vec_clear(&((struct plan_group *)vec_at(groups,
-				i))->index);
+			clear_group(vec_at(groups, i));
 		vec_clear(groups);
 		vec_clear(&plan->ignored[side]);
 		vec_clear(&plan->deletes[side].index);

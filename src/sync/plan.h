@@ -13,9 +13,8 @@
 #include <stdint.h>
 
 #include "base/vec.h"
+#include "imap/seqset.h"
 #include "mail/msg.h"
-
-struct seqset;
 
 enum plan_side { PLAN_REMOTE, PLAN_LOCAL };
 
@@ -45,7 +44,9 @@ struct plan_input {
 struct plan_group {
 	uint32_t add, remove;
 	struct vec index; /* of uint32_t, into the side's list */
-	bool failed;      /* for who carries it out */
+	/* for who carries it out */
+	bool failed;
+	struct seqset missed; /* UIDs that were left as they are */
 };
 
 /* The row to be written. */

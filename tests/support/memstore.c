@@ -199,7 +199,7 @@ static bool mem_load(struct store *store, const char *name, bool readonly,
 	*info = (struct folder_info){.uidvalidity = f->uidvalidity,
 		.uidnext = f->uidnext, .exists = (uint32_t)f->message.len,
 		.flags_allowed = f->flags_allowed,
-		.readonly = readonly || f->readonly};
+		.readonly = readonly || f->readonly, .modseq = s->tree->modseq};
 	msglist_clear(out);
 	len = f->message.len;
 	if (s->tree->incomplete && len > 0)
@@ -412,24 +412,39 @@ static bool mem_append(struct store *store, struct append *item, size_t len,
 	return true;
 }
 
-static bool mem_flags(struct store *store, const struct msgset *which,
-	uint32_t add, uint32_t remove, struct error *err)
+static bool flag_one(struct memstore *s, struct store_change *c, size_t i,
+	struct error *err)
+{
+	struct mem_message *m = resolve(s, c->which.list,
+		msgset_at(&c->which, i));
+
+	if (!may_change(s, "flags", err) || !step(s, "flags", err))
+		return false;
+	if (m && c->since > 0 && m->uid == s->tree->busy) {
+		seqset_add(&c->missed, m->uid);
+		return true;
+	}
+	if (m)
+		m->flags = (m->flags | (c->add & s->open->flags_allowed))
+			& ~c->remove;
+	s->tree->flagged += m != NULL;
+	return step_end(s, err);
+}
+
+static bool mem_flags(struct store *store, struct store_change *at, size_t len,
+	struct error *err)
 {
 	struct memstore *s = self(store);
 
-	for (size_t i = 0; i < which->len; i++) {
-		struct mem_message *m = resolve(s, which->list,
-			msgset_at(which, i));
-
-		if (!may_change(s, "flags", err) || !step(s, "flags", err))
-			return false;
-		if (m)
-			m->flags = (m->flags | (add & s->open->flags_allowed))
-				& ~remove;
-		s->tree->flagged += m != NULL;
-		if (!step_end(s, err))
-			return false;
-	}
+	for (size_t n = 0; n < len; n++)
+		for (size_t i = 0; i < at[n].which.len; i++) {
+			if (flag_one(s, &at[n], i, err))
+				continue;
+			if (err->severity > ERROR_MESSAGE)
+				return false;
+			at[n].problem = *err;
+			error_clear(err);
+		}
 	return true;
 }
 

@@ -79,6 +79,8 @@ struct memtree {
 	const char *refuse;  /* messages containing this are refused: append NO,
 	                        fetch NO, incoming and outgoing ERROR_MESSAGE */
 	uint32_t withhold;   /* fetch passes this UID over without a word */
+	uint64_t modseq;     /* of what is listed; 0: the server has none */
+	uint32_t busy;       /* this UID has been changed since by somebody */
 	bool no_appenduid;   /* append does not tell UIDs */
 	bool no_expunge;     /* remove marks with FLAG_DELETED only */
 	bool incomplete;     /* lists are not complete, and lack the last one */
