@@ -88,6 +88,7 @@ END_TEST
 START_TEST(a_list_is_sorted_by_uid_and_new_ones_by_name)
 {
 	struct msglist list = {0};
+	struct str buf[2] = {{0}, {0}};
 	char name[] = "cur/0";
 
 	for (uint32_t i = 0; i < 1000; i++)
@@ -100,8 +101,8 @@ START_TEST(a_list_is_sorted_by_uid_and_new_ones_by_name)
 
 		ck_assert_uint_le(a->uid, b->uid);
 		if (a->uid == 0 && b->uid == 0)
-			ck_assert_int_le(strcmp(msglist_name(&list, a),
-				msglist_name(&list, b)), 0);
+			ck_assert_int_le(strcmp(msglist_name(&list, a,
+				&buf[0]), msglist_name(&list, b, &buf[1])), 0);
 	}
 	for (size_t i = 100; i < list.len; i++)
 		ck_assert_uint_eq(msglist_find(&list,
@@ -115,15 +116,16 @@ END_TEST
 START_TEST(an_empty_list_and_missing_names_are_fine)
 {
 	struct msglist list = {0};
+	struct str buf = {0};
 
 	msglist_sort(&list);
 	ck_assert_ptr_null(msglist_find(&list, 1));
 	msglist_add(&list, 5, 0, NULL);
 	msglist_add(&list, 6, 0, "");
 	msglist_add(&list, 7, 0, "cur/x");
-	ck_assert_str_eq(msglist_name(&list, &list.at[0]), "");
-	ck_assert_str_eq(msglist_name(&list, &list.at[1]), "");
-	ck_assert_str_eq(msglist_name(&list, &list.at[2]), "cur/x");
+	ck_assert_str_eq(msglist_name(&list, &list.at[0], &buf), "");
+	ck_assert_str_eq(msglist_name(&list, &list.at[1], &buf), "");
+	ck_assert_str_eq(msglist_name(&list, &list.at[2], &buf), "cur/x");
 	msglist_clear(&list);
 }
 END_TEST

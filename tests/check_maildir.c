@@ -164,9 +164,9 @@ START_TEST(a_listing_knows_ours_from_new_messages)
 	ck_assert_uint_eq(md_list.len, 4);
 	ck_assert_uint_eq(md_info.exists, 4);
 	ck_assert_uint_eq(md_info.uidvalidity, 42);
-	ck_assert_str_eq(msglist_name(&md_list, &md_list.at[0]),
+	ck_assert_str_eq(md_name_at(0),
 		"cur/c,U=7,FMD5=" OTHER_FMD5 ":2,S");
-	ck_assert_str_eq(msglist_name(&md_list, &md_list.at[1]), "new/d");
+	ck_assert_str_eq(md_name_at(1), "new/d");
 	ck_assert_uint_eq(md_list.at[2].uid, 5);
 	ck_assert_uint_eq(md_list.at[3].uid, 7);
 	ck_assert_uint_eq(md_list.at[3].flags, FLAG_SEEN | FLAG_FLAGGED);
@@ -183,7 +183,7 @@ START_TEST(a_copied_file_is_a_new_message)
 	md_load("INBOX");
 	ck_assert_uint_eq(md_list.len, 3);
 	ck_assert_uint_eq(md_list.at[0].uid, 0);
-	ck_assert_str_eq(msglist_name(&md_list, &md_list.at[0]),
+	ck_assert_str_eq(md_name_at(0),
 		"cur/b,U=7,FMD5=" INBOX_FMD5 ":2,S");
 	ck_assert_uint_eq(md_list.at[1].uid, 3);
 	ck_assert_str_eq(md_name_of(3), "cur/z,U=3,FMD5=" INBOX_FMD5 ":2,S");

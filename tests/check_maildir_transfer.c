@@ -580,8 +580,8 @@ START_TEST(messages_are_searched_by_the_time_in_their_names)
 	ck_assert_uint_eq(md_list.len, ARRAY_LEN(files));
 	ck_assert(md_store->ops->search(md_store, &set, &what, is, &md_err));
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		ck_assert(is[i] == !strstr(msglist_name(&md_list,
-			&md_list.at[i]), "1769903999"));
+		ck_assert(is[i] == !strstr(md_name_at(i),
+			"1769903999"));
 }
 END_TEST
 

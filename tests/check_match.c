@@ -49,6 +49,7 @@ static void find(struct str *out)
 	struct vec pairs = VEC(struct match_pair);
 	struct match_side r, l;
 	struct msglist rl = {0}, ll = {0};
+	struct str buf = {0};
 	struct error err = {0};
 
 	load(rs, &rl, &r, true);
@@ -63,8 +64,9 @@ static void find(struct str *out)
 			if (p->remote == i)
 				str_printf(out, "%u=%s ", rl.at[i].uid,
 					msglist_name(&ll,
-						&ll.at[p->local]) + 8);
+						&ll.at[p->local], &buf) + 8);
 		}
+	str_clear(&buf);
 	vec_clear(&pairs);
 	match_side_clear(&r);
 	match_side_clear(&l);

@@ -46,6 +46,7 @@
 	X(survey)
 #define SUITES_MAIL(X) \
 	X(maildir_name) \
+	X(packed_name) \
 	X(header) \
 	X(store) \
 	X(maildir) \

@@ -112,24 +112,27 @@ static bool change_flags(struct maildir *md, struct store_change *at,
 	struct error *err)
 {
 	const struct change change = {.add = at->add, .remove = at->remove};
-	bool gone;
+	struct str name = {0};
+	bool gone, ok = true;
 
-	for (size_t i = 0; i < at->which.len; i++) {
+	for (size_t i = 0; ok && i < at->which.len; i++) {
 		const struct msg *m = msgset_at(&at->which, i);
 		const struct maildir_wanted wanted = {
-			msglist_name(at->which.list, m), m->uid, true};
+			msglist_name(at->which.list, m, &name), m->uid,
+			true};
 		struct error problem = {0};
 
 		if (apply(md, &wanted, &change, &gone, &problem))
 			continue;
 		if (problem.severity > ERROR_MESSAGE) {
 			*err = problem;
-			return false;
-		}
-		if (at->problem.severity == ERROR_NONE)
+			ok = false;
+		} else if (at->problem.severity == ERROR_NONE) {
 			at->problem = problem;
+		}
 	}
-	return true;
+	str_clear(&name);
+	return ok;
 }
 
 bool maildir_flags(struct store *store, struct store_change *at, size_t len,
@@ -148,15 +151,18 @@ static bool change_uid(struct store *store, const struct msglist *list,
 {
 	struct maildir *md = (struct maildir *)store;
 	const struct change change = {.uid_too = true, .uid = uid};
-	const struct maildir_wanted wanted = {msglist_name(list, m), m->uid,
-		false};
-	bool gone;
+	struct str name = {0};
+	const struct maildir_wanted wanted = {msglist_name(list, m, &name),
+		m->uid, false};
+	bool gone, ok;
 
-	if (!maildir_may_change(md, err) ||
-		!apply(md, &wanted, &change, &gone, err))
-		return false;
-	return !gone || error_set(err, ERROR_MESSAGE, ERROR_GONE,
-		"%s/%s is gone", md->path, wanted.name);
+	ok = maildir_may_change(md, err) &&
+		apply(md, &wanted, &change, &gone, err);
+	if (ok && gone)
+		ok = error_set(err, ERROR_MESSAGE, ERROR_GONE,
+			"%s/%s is gone", md->path, wanted.name);
+	str_clear(&name);
+	return ok;
 }
 
 bool maildir_adopt(struct store *store, const struct msglist *list,
@@ -229,13 +235,15 @@ bool maildir_remove(struct store *store, const struct msgset *which,
 {
 	struct maildir *md = (struct maildir *)store;
 	bool ok = maildir_may_change(md, err);
+	struct str name = {0};
 
 	for (size_t i = 0; ok && i < which->len; i++) {
 		const struct msg *m = msgset_at(which, i);
 		const struct maildir_wanted wanted = {
-			msglist_name(which->list, m), m->uid, false};
+			msglist_name(which->list, m, &name), m->uid, false};
 
 		ok = remove_one(md, &wanted, reason, err);
 	}
+	str_clear(&name);
 	return ok && maildir_flush(md, err);
 }

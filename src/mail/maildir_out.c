@@ -63,7 +63,8 @@ static bool open_at(struct maildir *md, const char *name, struct reading *r,
 static bool open_message(struct maildir *md, const struct msglist *list,
 	const struct msg *m, struct reading *r, struct error *err)
 {
-	const char *name = msglist_name(list, m);
+	struct str buf = {0};
+	const char *name = msglist_name(list, m, &buf);
 	const struct maildir_wanted wanted = {name, m->uid, m->uid > 0};
 	struct str at = {0};
 	struct error gone;
@@ -86,6 +87,7 @@ static bool open_message(struct maildir *md, const struct msglist *list,
 	if (!ok && err->severity == ERROR_NONE)
 		maildir_unsettled(md, str_get(&at), err);
 	str_clear(&at);
+	str_clear(&buf);
 	return ok;
 }
 

@@ -23,9 +23,10 @@
 #define TICK_MS 50
 #define COARSE_TICK_MS 2100
 
-/* FNV-1a. */
+/* As FNV-1a, eight bytes at a time. */
 #define HASH_START 14695981039346656037u
 #define HASH_STEP 1099511628211u
+#define HASH_FOLD 32
 
 /* One attempt to list. */
 struct scan {
@@ -38,10 +39,17 @@ struct scan {
 
 static uint64_t hash_name(const struct str *name)
 {
-	uint64_t hash = HASH_START;
+	uint64_t hash = HASH_START ^ name->len;
 
-	for (size_t i = 0; i < name->len; i++)
-		hash = (hash ^ (unsigned char)name->data[i]) * HASH_STEP;
+	for (size_t i = 0; i < name->len; i += sizeof(hash)) {
+		size_t left = name->len - i;
+		uint64_t word = 0;
+
+		memcpy(&word, name->data + i, left < sizeof(word) ? left
+			: sizeof(word));
+		hash = (hash ^ word) * HASH_STEP;
+		hash ^= hash >> HASH_FOLD;
+	}
 	return hash;
 }
 
@@ -144,8 +152,7 @@ static bool scan_once(const struct maildir *md, struct scan *s, bool *stable,
 	struct maildir_stamp after;
 	bool ok;
 
-	s->list->len = 0;
-	str_reset(&s->list->names);
+	msglist_restart(s->list, &md->naming);
 	s->hash = 0;
 	s->foreign = 0;
 	ok = take_stamp(md, &s->stamp, err) &&
@@ -179,7 +186,7 @@ static bool scan(const struct maildir *md, struct scan *s, struct error *err)
 
 /* A file without UID by the part of its name that does not change. */
 struct base {
-	const char *file;
+	char *file; /* malloc'd */
 	size_t index;
 };
 
@@ -197,13 +204,14 @@ static void drop_met_twice(struct msglist *list)
 {
 	struct base *base = mem_calloc(list->len + 1, sizeof(*base));
 	bool *again = mem_calloc(list->len + 1, sizeof(*again));
+	struct str name = {0};
 	size_t len = 0, to = 0;
 
 	while (len < list->len && list->at[len].uid == 0)
 		len++;
 	for (size_t i = 0; i < len; i++)
-		base[i] = (struct base){maildir_file_of(msglist_name(list,
-			&list->at[i])), i};
+		base[i] = (struct base){mem_strdup(maildir_file_of(
+			msglist_name(list, &list->at[i], &name))), i};
 	qsort(base, len, sizeof(*base), by_base);
 	for (size_t i = 1; i < len; i++)
 		again[base[i].index] = maildir_name_same_base(
@@ -212,8 +220,35 @@ static void drop_met_twice(struct msglist *list)
 		if (!again[i])
 			list->at[to++] = list->at[i];
 	list->len = to;
+	for (size_t i = 0; i < len; i++)
+		free(base[i].file);
+	str_clear(&name);
 	free(base);
 	free(again);
+}
+
+static bool is_same_file(const struct msglist *list, const struct msg *a,
+	const struct msg *b)
+{
+	struct str name_a = {0}, name_b = {0};
+	bool same = maildir_name_same_base(
+		maildir_file_of(msglist_name(list, a, &name_a)),
+		maildir_file_of(msglist_name(list, b, &name_b)));
+
+	str_clear(&name_a);
+	str_clear(&name_b);
+	return same;
+}
+
+static void tell_second(struct maildir *md, const struct msglist *list,
+	const struct msg *m)
+{
+	struct str name = {0};
+
+	worker_log(md->store.worker, EVENT_DEBUG, AREA_MAILDIR, "%s: a second "
+		"file with UID %u, taken as a new message",
+		maildir_file_of(msglist_name(list, m, &name)), m->uid);
+	str_clear(&name);
 }
 
 /* Of several files with one UID the first by name keeps it.  Others are the
@@ -227,17 +262,13 @@ static void settle_duplicates(struct maildir *md, struct msglist *list)
 		struct msg m = list->at[i];
 		bool again = m.uid != 0 && to > 0 &&
 			list->at[kept].uid == m.uid;
-		const char *name = maildir_file_of(msglist_name(list, &m));
 
-		if (again && maildir_name_same_base(name, maildir_file_of(
-			msglist_name(list, &list->at[kept]))))
+		if (again && is_same_file(list, &m, &list->at[kept]))
 			continue;
 		if (!again)
 			kept = to;
 		else
-			worker_log(md->store.worker, EVENT_DEBUG,
-				AREA_MAILDIR, "%s: a second file with UID %u, "
-				"taken as a new message", name, m.uid);
+			tell_second(md, list, &m);
 		list->at[to] = m;
 		if (again)
 			list->at[to].uid = 0;
@@ -314,36 +345,39 @@ static bool refresh(struct maildir *md, struct error *err)
 /* How surely a file is the one that is looked for. */
 enum likeness { OTHER, SAME_MESSAGE, SAME_UID, SAME_BASE };
 
-static enum likeness compare(const struct msglist *list, const struct msg *m,
-	const char *file, uint32_t uid)
+static enum likeness compare(const struct msg *m, const char *name,
+	const struct maildir_wanted *w)
 {
-	const char *other = maildir_file_of(msglist_name(list, m));
+	const char *file = maildir_file_of(w->name);
+	const char *other = maildir_file_of(name);
 
 	if (maildir_name_same_base(file, other))
 		return SAME_BASE;
 	if (m->uid == 0 || !maildir_name_same_message(file, other))
 		return OTHER;
-	return m->uid == uid ? SAME_UID : SAME_MESSAGE;
+	return m->uid == w->uid ? SAME_UID : SAME_MESSAGE;
 }
 
 bool maildir_find_again(struct maildir *md, const struct maildir_wanted *w,
 	struct str *found, struct error *err)
 {
 	enum likeness best = w->adopted ? OTHER : SAME_MESSAGE;
+	struct str buf = {0};
 
 	str_reset(found);
 	if (!refresh(md, err))
 		return false;
 	for (size_t i = 0; i < md->again.len; i++) {
 		const struct msg *m = &md->again.at[i];
-		enum likeness now = compare(&md->again, m,
-			maildir_file_of(w->name), w->uid);
+		const char *name = msglist_name(&md->again, m, &buf);
+		enum likeness now = compare(m, name, w);
 
 		if (now <= best)
 			continue;
 		best = now;
-		str_set(found, msglist_name(&md->again, m));
+		str_set(found, name);
 	}
+	str_clear(&buf);
 	return found->len > 0 || md->again.complete ||
 		maildir_unsettled(md, w->name, err);
 }

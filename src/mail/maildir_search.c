@@ -46,6 +46,7 @@ bool maildir_search(struct store *store, const struct msgset *which,
 	const struct ops_search *what, bool *out, struct error *err)
 {
 	struct sizing sizing = {which, what->larger, 0, out};
+	struct str name = {0};
 	int64_t since_s = 0;
 
 	if (what->year > 0)
@@ -53,8 +54,9 @@ bool maildir_search(struct store *store, const struct msgset *which,
 			what->month, what->day});
 	for (size_t i = 0; i < which->len; i++)
 		out[i] = what->year == 0 || is_since(maildir_file_of(
-			msglist_name(which->list, msgset_at(which, i))),
+			msglist_name(which->list, msgset_at(which, i), &name)),
 			since_s);
+	str_clear(&name);
 	if (what->larger == 0)
 		return true;
 	if (!maildir_identify(store, which, size_one, &sizing, err))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mail/msg.h"
+#include "mail/packed_name.h"
 #include "mem.h"
 
 /* Below this many, moving elements one by one is the fastest. */
@@ -17,8 +18,26 @@ void msglist_clear(struct msglist *list)
 	*list = (struct msglist){0};
 }
 
+void msglist_restart(struct msglist *list,
+	const struct maildir_naming *naming)
+{
+	list->len = 0;
+	str_reset(&list->names);
+	list->fmd5[0] = '\0';
+	if (!naming || strlen(naming->fmd5) != sizeof(list->fmd5) - 1)
+		return;
+	memcpy(list->fmd5, naming->fmd5, sizeof(list->fmd5));
+	list->separator = naming->separator;
+}
+
+static struct maildir_naming naming_of(const struct msglist *list)
+{
+	return (struct maildir_naming){list->fmd5, list->separator};
+}
+
 static uint32_t add_name(struct msglist *list, const char *name)
 {
+	const struct maildir_naming naming = naming_of(list);
 	size_t offset;
 
 	if (list->names.len == 0)
@@ -27,7 +46,7 @@ static uint32_t add_name(struct msglist *list, const char *name)
 		return 0;
 	offset = list->names.len;
 	assert(offset <= UINT32_MAX);
-	str_add_mem(&list->names, name, strlen(name) + 1);
+	packed_name_add(name, *naming.fmd5 ? &naming : NULL, &list->names);
 	return (uint32_t)offset;
 }
 
@@ -45,9 +64,16 @@ void msglist_add(struct msglist *list, uint32_t uid, uint32_t flags,
 static bool in_order(const struct msglist *list, const struct msg *a,
 	const struct msg *b)
 {
+	struct str name_a = {0}, name_b = {0};
+	bool is;
+
 	if (a->uid != b->uid)
 		return a->uid < b->uid;
-	return strcmp(msglist_name(list, a), msglist_name(list, b)) <= 0;
+	is = strcmp(msglist_name(list, a, &name_a),
+		msglist_name(list, b, &name_b)) <= 0;
+	str_clear(&name_a);
+	str_clear(&name_b);
+	return is;
 }
 
 static bool is_sorted(const struct msglist *list)
@@ -121,10 +147,23 @@ const struct msg *msglist_find(const struct msglist *list, uint32_t uid)
 							   : NULL;
 }
 
-const char *msglist_name(const struct msglist *list, const struct msg *m)
+const char *msglist_name(const struct msglist *list, const struct msg *m,
+	struct str *buf)
 {
+	const struct maildir_naming naming = naming_of(list);
+
 	assert(m->name == 0 || m->name < list->names.len);
-	return m->name == 0 ? "" : list->names.data + m->name;
+	return m->name == 0 ? "" : packed_name_get(list->names.data + m->name,
+		&naming, buf);
+}
+
+char *msglist_name_dup(const struct msglist *list, const struct msg *m)
+{
+	struct str buf = {0};
+	const char *name = msglist_name(list, m, &buf);
+
+	return buf.data && name == buf.data ? str_detach(&buf)
+					    : mem_strdup(name);
 }
 
 const struct msg *msgset_at(const struct msgset *set, size_t i)

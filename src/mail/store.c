@@ -69,10 +69,13 @@ void store_folders_clear(struct vec *folders)
 
 uint32_t store_own_uid(const struct msglist *list, const struct msg *m)
 {
+	struct str buf = {0};
 	uint64_t n;
+	bool is = span_number(span_of(msglist_name(list, m, &buf)),
+		UINT32_MAX, &n);
 
-	return span_number(span_of(msglist_name(list, m)), UINT32_MAX, &n)
-		? (uint32_t)n : 0;
+	str_clear(&buf);
+	return is ? (uint32_t)n : 0;
 }
 
 const char *store_type_name(const struct store *store)

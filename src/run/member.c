@@ -318,7 +318,8 @@ static bool open_side(struct member *m, struct convoy *c,
 	if (!connector_is_server(connector, side))
 		return true;
 	if (session == NULL)
-		session = login_session(&connector->login[side], &m->w, err);
+		session = login_session(&connector->login[side],
+			NULL, &m->w, err);
 	convoy_take(c, side, session);
 	return session != NULL;
 }

@@ -45,12 +45,12 @@ static int by_file(const void *key, const void *other)
 	return strcmp(*(const char *const *)key, *(const char *const *)other);
 }
 
-/* The names without a UID in the second reading, sorted. */
+/* The names without a UID in the second reading, malloc'd, sorted. */
 static void collect_new(const struct msglist *list, struct vec *files)
 {
 	for (size_t i = 0; i < list->len && list->at[i].uid == 0; i++)
-		*(const char **)vec_add(files) =
-			msglist_name(list, &list->at[i]);
+		*(char **)vec_add(files) = msglist_name_dup(list,
+			&list->at[i]);
 	if (files->len > 0)
 		qsort(files->data, files->len, sizeof(char *), by_file);
 }
@@ -67,10 +67,8 @@ static bool go_on(struct migrate *m, struct error *err)
 }
 
 static bool rename_one(struct migrate *m, const struct readings *r,
-	const struct msg *old, struct error *err)
+	const struct msg *old, const char *file, struct error *err)
 {
-	const char *file = msglist_name(&r->before, old);
-
 	if (msglist_find(&r->after, old->uid) != NULL) {
 		worker_log(m->w, EVENT_WARNING, AREA_MAILDIR, "%s: %s keeps "
 			"its FMD5=: another file has its U=", r->name, file);
@@ -92,19 +90,21 @@ static bool rename_one(struct migrate *m, const struct readings *r,
 static bool rename_all(struct migrate *m, const struct readings *r,
 	struct error *err)
 {
-	struct vec files = VEC(const char *);
+	struct vec files = VEC(char *);
+	struct str name = {0};
 	bool good = true;
 
 	collect_new(&r->after, &files);
 	for (size_t i = 0; good && i < r->before.len; i++) {
 		const struct msg *old = &r->before.at[i];
-		const char *file = msglist_name(&r->before, old);
+		const char *file = msglist_name(&r->before, old, &name);
 
 		if (old->uid != 0 && files.len > 0 && bsearch(&file,
 			files.data, files.len, sizeof(char *), by_file))
-			good = rename_one(m, r, old, err);
+			good = rename_one(m, r, old, file, err);
 	}
-	vec_clear(&files);
+	vec_clear_pointers(&files);
+	str_clear(&name);
 	if (m->dry_run || !good)
 		return good;
 	return m->store->ops->incoming_commit(m->store, err);

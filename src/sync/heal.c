@@ -37,18 +37,22 @@ static bool all_read(const struct healing *h, const struct match_side *local,
 	struct error *err)
 {
 	const struct msglist *list = &h->a->now.local;
+	struct str name = {0};
+	bool ok = true;
 
-	for (size_t i = 0; i < local->entry.len; i++) {
+	for (size_t i = 0; ok && i < local->entry.len; i++) {
 		const struct match_entry *e = vec_at(&local->entry, i);
 
 		if (!e->paired && !e->identified && e->uid > 0)
-			return error_set(err, ERROR_FOLDER, ERROR_OTHER,
+			ok = error_set(err, ERROR_FOLDER, ERROR_OTHER,
 				"folder %s: its messages must be paired by "
 				"content, but %s cannot be read; nothing is "
 				"done before it can", h->a->job->pair->visible,
-				msglist_name(list, &list->at[e->index]));
+				msglist_name(list, &list->at[e->index],
+				&name));
 	}
-	return true;
+	str_clear(&name);
+	return ok;
 }
 
 static bool pair_all(struct healing *h, struct error *err)
@@ -247,10 +251,12 @@ static void pretend(const struct healing *h, const struct vec *rows)
 {
 	struct apply_lists *now = &h->a->now;
 	struct msglist local = {.complete = now->local.complete};
+	struct str name = {0};
 
 	for (size_t i = 0; i < now->local.len; i++)
 		msglist_add(&local, new_uid(h, i), now->local.at[i].flags,
-			msglist_name(&now->local, &now->local.at[i]));
+			msglist_name(&now->local, &now->local.at[i], &name));
+	str_clear(&name);
 	msglist_sort(&local);
 	msglist_clear(&now->local);
 	now->local = local;

@@ -63,7 +63,7 @@ static void fill_intent(const struct apply *a, struct sending *s)
 {
 	s->intent = (struct intent){
 		.status = INTENT_BEGUN,
-		.name = mem_strdup(msglist_name(&a->now.local, s->m)),
+		.name = msglist_name_dup(&a->now.local, s->m),
 		.size = s->out.source.size,
 		.header = s->out.id,
 		.uidvalidity = a->remote_info.uidvalidity,
@@ -72,6 +72,16 @@ static void fill_intent(const struct apply *a, struct sending *s)
 	};
 	memcpy(s->intent.digest, s->out.digest, sizeof(s->intent.digest));
 	s->intent.attempt = settle_attempts(a, &s->intent) + 1;
+}
+
+static void report_unreadable(struct apply *a, const struct msg *m,
+	struct error *err)
+{
+	char *name = msglist_name_dup(&a->now.local, m);
+
+	error_add(err, "folder %s, message %s", a->job->pair->local, name);
+	report_problem(a, err, m->uid);
+	free(name);
 }
 
 static uint32_t flags_sent(const struct apply *a, const struct msg *m)
@@ -91,12 +101,8 @@ static bool open_next(struct upload *u, struct error *err)
 		&s->out, err)) {
 		if (err->severity > ERROR_MESSAGE)
 			return false;
-		if (err->kind != ERROR_GONE) {
-			error_add(err, "folder %s, message %s",
-				a->job->pair->local,
-				msglist_name(&a->now.local, s->m));
-			report_problem(a, err, s->m->uid);
-		}
+		if (err->kind != ERROR_GONE)
+			report_unreadable(a, s->m, err);
 		u->done++;
 		error_clear(err);
 		return true;

@@ -109,11 +109,19 @@ struct msgset md_one(uint32_t uid)
 	return (struct msgset){&md_list, &index, 1};
 }
 
+const char *md_name_at(size_t index)
+{
+	static struct str buf[4];
+	static size_t turn;
+
+	ck_assert_uint_lt(index, md_list.len);
+	return msglist_name(&md_list, &md_list.at[index],
+		&buf[turn++ % ARRAY_LEN(buf)]);
+}
+
 const char *md_name_of(uint32_t uid)
 {
-	struct msgset set = md_one(uid);
-
-	return msglist_name(&md_list, msgset_at(&set, 0));
+	return md_name_at(md_one(uid).index[0]);
 }
 
 size_t md_count_files(const char *dir)

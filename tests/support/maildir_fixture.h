@@ -39,7 +39,9 @@ size_t md_count_files(const char *dir);
 void md_load(const char *name);
 /* The first message with this uid, which has to be there. */
 struct msgset md_one(uint32_t uid);
+/* Lent for a few calls. */
 const char *md_name_of(uint32_t uid);
+const char *md_name_at(size_t index);
 
 /* tests/check_maildir_transfer.c */
 TCase *maildir_transfer_case(void);

@@ -233,12 +233,16 @@ static bool mem_enter(struct store *store, const char *name, bool readonly,
 static struct mem_message *resolve(const struct memstore *s,
 	const struct msglist *list, const struct msg *m)
 {
+	struct str buf = {0};
+	uint32_t number;
+
 	if (!s->open)
 		return NULL;
 	if (!s->tree->local)
 		return mem_folder_find(s->open, m->uid);
-	return mem_folder_by_number(s->open,
-		(uint32_t)strtoul(msglist_name(list, m) + 1, NULL, 10));
+	number = (uint32_t)strtoul(msglist_name(list, m, &buf) + 1, NULL, 10);
+	str_clear(&buf);
+	return mem_folder_by_number(s->open, number);
 }
 
 static bool mem_identify(struct store *store, const struct msgset *which,
