@@ -867,6 +867,43 @@ START_TEST(messages_are_searched_by_day_and_size)
 }
 END_TEST
 
+static const struct {
+	const char *script;
+	bool refused;
+	const char *moved; /* "from>to " of each */
+} moves[] = {
+	{"ops_move", false, "3>20 5>21 6>22 "},
+	{"ops_move_untold", false, ""},
+	{"ops_move_refused", true, ""},
+	{"ops_move_copy", false, "3>20 6>21 "},
+};
+
+START_TEST(a_move_tells_where_the_messages_are_now)
+{
+	struct seqset uids = set_of("3,5:6");
+	struct vec moved = VEC(struct ops_moved);
+	struct str told = {0};
+	bool refused;
+	struct play p;
+
+	play_selected(&p, moves[_i].script);
+	ck_assert_msg(ops_move(p.session, &uids, "other box", &moved,
+		&refused, &p.err), "%s", p.err.text);
+	ck_assert_int_eq(refused, moves[_i].refused);
+	for (size_t i = 0; i < moved.len; i++) {
+		const struct ops_moved *m = vec_at(&moved, i);
+
+		ck_assert_uint_eq(m->uidvalidity, 77);
+		str_printf(&told, "%u>%u ", m->from, m->to);
+	}
+	ck_assert_str_eq(str_get(&told), moves[_i].moved);
+	str_clear(&told);
+	vec_clear(&moved);
+	seqset_clear(&uids);
+	play_end(&p);
+}
+END_TEST
+
 START_TEST(noop_asks_nothing)
 {
 	struct play p;
@@ -914,6 +951,8 @@ Suite *ops_suite(void)
 	tcase_add_test(tc, a_message_that_became_shorter_ends_the_session);
 	tcase_add_loop_test(tc, exactly_the_named_messages_are_deleted, 0,
 		ARRAY_LEN(deletions));
+	tcase_add_loop_test(tc, a_move_tells_where_the_messages_are_now, 0,
+		ARRAY_LEN(moves));
 	tcase_add_test(tc, messages_are_searched_by_day_and_size);
 	tcase_add_test(tc, noop_asks_nothing);
 	suite_add_tcase(suite, tc);

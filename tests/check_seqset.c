@@ -281,6 +281,19 @@ START_TEST(a_million_tiny_ranges_take_eight_bytes_each)
 }
 END_TEST
 
+START_TEST(whether_a_text_ascends_is_told)
+{
+	ck_assert(seqset_ascends(span_of("1:3,7,9:4294967295")));
+	ck_assert(seqset_ascends(span_of("8")));
+	ck_assert(seqset_ascends(span_of("3:1,9")));
+	ck_assert(!seqset_ascends(span_of("3:1,2")));
+	ck_assert(!seqset_ascends(span_of("5,4")));
+	ck_assert(!seqset_ascends(span_of("4,4")));
+	ck_assert(!seqset_ascends(span_of("")));
+	ck_assert(!seqset_ascends(span_of("1:3x")));
+}
+END_TEST
+
 START_TEST(sets_are_read_in_any_order)
 {
 	static const struct {
@@ -337,6 +350,7 @@ Suite *seqset_suite(void)
 	tcase_add_test(t, the_largest_range_is_one_range);
 	tcase_add_test(t, the_last_number_of_all_ends_an_iteration);
 	tcase_add_test(t, a_million_tiny_ranges_take_eight_bytes_each);
+	tcase_add_test(t, whether_a_text_ascends_is_told);
 	tcase_add_test(t, sets_are_read_in_any_order);
 	tcase_add_test(t, what_is_no_set_is_refused);
 	suite_add_tcase(s, t);

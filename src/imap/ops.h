@@ -169,6 +169,21 @@ bool ops_append(struct session *s, const char *mailbox, struct append *item,
 bool ops_delete(struct session *s, const struct seqset *uids, bool expunge,
 	struct error *err) ATTR_MUST_CHECK;
 
+/* The server told that this message of the selected mailbox is now that one
+ * of the other. */
+struct ops_moved {
+	uint32_t uidvalidity; /* of the other mailbox */
+	uint32_t from, to;    /* UIDs */
+};
+/* Moves the set from the selected mailbox to another, RFC 6851; COPY and
+ * deletion of what was copied where MOVE is not offered.  Needs UIDPLUS.
+ * moved: vec of struct ops_moved, what is known to have arrived.  *refused:
+ * one of the commands got NO or BAD, so what did not arrive may still be where
+ * it was; else it is somewhere. */
+bool ops_move(struct session *s, const struct seqset *uids,
+	const char *mailbox, struct vec *moved, bool *refused,
+	struct error *err) ATTR_MUST_CHECK;
+
 bool ops_noop(struct session *s, struct error *err) ATTR_MUST_CHECK;
 
 #endif

@@ -83,11 +83,28 @@ static bool parse_appenduid(struct lex *lex, struct response_input *in,
 	return parse_set(lex, in, &in->sets->code, &code->set);
 }
 
+/* The n-th UID of the one set became the n-th of the other, RFC 4315 section
+ * 3: sets kept in order say that only when they came so. */
+static bool same_order(struct lex lex)
+{
+	struct span from, to;
+	uint64_t ignored;
+
+	lex_blanks(&lex);
+	if (!lex_number(&lex, UINT32_MAX, &ignored))
+		return false;
+	lex_blanks(&lex);
+	from = lex_atom(&lex);
+	lex_blanks(&lex);
+	to = lex_atom(&lex);
+	return seqset_ascends(from) && seqset_ascends(to);
+}
+
 /* resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set */
 static bool parse_copyuid(struct lex *lex, struct response_input *in,
 	struct code *code)
 {
-	return parse_appenduid(lex, in, code) &&
+	return same_order(*lex) && parse_appenduid(lex, in, code) &&
 		parse_set(lex, in, &in->sets->code2, &code->set2);
 }
 

@@ -313,6 +313,24 @@ bool seqset_parse(struct span text, size_t max_ranges, struct seqset *out)
 	return true;
 }
 
+/* Both orders of a range's ends mean the same, RFC 9051 section 9. */
+bool seqset_ascends(struct span text)
+{
+	uint32_t last = 0, a, b;
+
+	do {
+		if (!parse_number(&text, &a))
+			return false;
+		b = a;
+		if (parse_char(&text, ':') && !parse_number(&text, &b))
+			return false;
+		if (a <= last || b <= last)
+			return false;
+		last = a > b ? a : b;
+	} while (parse_char(&text, ','));
+	return text.len == 0;
+}
+
 struct seqset_iter seqset_iter(const struct seqset *set)
 {
 	return (struct seqset_iter){.set = set};

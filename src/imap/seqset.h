@@ -52,6 +52,9 @@ void seqset_print_part(const struct seqset *set, size_t *next, size_t max_len,
  * most max_ranges.  False: out is empty. */
 bool seqset_parse(struct span text, size_t max_ranges, struct seqset *out)
 	ATTR_MUST_CHECK;
+/* Whether the numbers of this sequence-set stand in ascending order, so that
+ * the n-th of the text is the n-th of the set. */
+bool seqset_ascends(struct span text);
 
 /* for (iter = seqset_iter(&set); seqset_next(&iter, &uid);) */
 struct seqset_iter {
