@@ -97,6 +97,8 @@ static struct store *imap_open(const struct store_config *config,
 	s->store.filterheaders = config->account
 		? config->account->filterheaders : NULL;
 	take_customflags(s, config->account);
+	/* Without UIDPLUS nobody tells where they went. */
+	s->store.moves = session_has(s->session, CAP_UIDPLUS);
 	imapstore_keywords(&s->store, config->keywords);
 	return &s->store;
 }
@@ -373,4 +375,5 @@ const struct store_ops imapstore_ops = {
 	.append = imap_append,
 	.flags = imap_flags,
 	.remove = imap_remove,
+	.move = imapstore_move,
 };

@@ -38,6 +38,11 @@ struct session *imapstore_detach(struct store *store);
 /* NULL: its own. */
 void imapstore_keywords(struct store *store, struct flag_keywords *keywords);
 
+/* imapstore_move.c */
+bool imapstore_move(struct store *store, const struct msgset *which,
+	const char *to, store_moved_fn *each, void *arg, bool *refused,
+	struct error *err) ATTR_MUST_CHECK;
+
 /* imapstore_folder.c */
 /* The folder's name as on the wire, malloc'd. */
 char *imapstore_wire(const struct imapstore *s, const char *name);

@@ -217,4 +217,5 @@ const struct store_ops maildir_ops = {
 	.outgoing_close = maildir_outgoing_close,
 	.adopt = maildir_adopt,
 	.detach = maildir_detach,
+	.bring = maildir_bring,
 };

@@ -113,6 +113,10 @@ void maildir_forget_folder(struct maildir *md);
 void maildir_tell(struct maildir *md, enum event_file_change change,
 	const char *name, const char *before);
 
+/* The same for a file that was in another folder. */
+void maildir_tell_brought(struct maildir *md, const char *name,
+	const struct maildir *from, const char *before);
+
 /* maildir_tree.c */
 bool maildir_open_root(struct maildir *md, struct error *err) ATTR_MUST_CHECK;
 bool maildir_list(struct store *store, struct vec *folders, struct error *err)
@@ -228,5 +232,10 @@ bool maildir_adopt(struct store *store, const struct msglist *list,
 	const struct msg *m, uint32_t uid, struct error *err) ATTR_MUST_CHECK;
 bool maildir_detach(struct store *store, const struct msglist *list,
 	const struct msg *m, struct error *err) ATTR_MUST_CHECK;
+
+/* maildir_bring.c */
+bool maildir_bring(struct store *store, struct store *from,
+	const struct msglist *list, const struct msg *m, uint32_t uid,
+	struct error *err) ATTR_MUST_CHECK;
 
 #endif

@@ -20,23 +20,43 @@ static char *absolute(const struct maildir *md, const char *name)
 	return mem_printf("%s/%s/%s", here, md->path, name);
 }
 
-void maildir_tell(struct maildir *md, enum event_file_change change,
-	const char *name, const char *before)
+static void tell(struct maildir *md, enum event_file_change change,
+	const char *name, const char *old_path)
 {
 	struct maildir_name parts;
 	struct str flags = {0};
-	char *path, *old_path;
+	char *path;
 
-	if (!md->store.worker->files)
-		return;
 	maildir_name_parse(maildir_file_of(name), &md->naming, &parts);
 	flag_letters(parts.flags, &flags);
 	path = absolute(md, name);
-	old_path = before ? absolute(md, before) : NULL;
 	worker_emit(md->store.worker, &(struct event){.kind = EVENT_FILE,
 		.u.file = {change, path, old_path, parts.uid,
 			str_get(&flags)}});
-	free(old_path);
 	free(path);
 	str_clear(&flags);
+}
+
+void maildir_tell(struct maildir *md, enum event_file_change change,
+	const char *name, const char *before)
+{
+	char *old_path;
+
+	if (!md->store.worker->files)
+		return;
+	old_path = before ? absolute(md, before) : NULL;
+	tell(md, change, name, old_path);
+	free(old_path);
+}
+
+void maildir_tell_brought(struct maildir *md, const char *name,
+	const struct maildir *from, const char *before)
+{
+	char *old_path;
+
+	if (!md->store.worker->files)
+		return;
+	old_path = absolute(from, before);
+	tell(md, FILE_MOVED, name, old_path);
+	free(old_path);
 }

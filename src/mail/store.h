@@ -164,6 +164,11 @@ enum remove_reason {
 	REMOVE_STRAGGLER, /* a second copy that a dead session sent */
 };
 
+/* One message of a set, by its place there, is now in another folder; uid 0:
+ * the server did not tell under which number. */
+typedef void store_moved_fn(void *arg, size_t place, uint32_t uid,
+	uint32_t uidvalidity);
+
 struct store_ops {
 	const char *type; /* as in the configuration: "Maildir", "IMAP" */
 	struct store *(*open)(const struct store_config *config,
@@ -222,6 +227,20 @@ struct store_ops {
 	bool (*remove)(struct store *store, const struct msgset *which,
 		enum remove_reason reason, struct error *err);
 
+	/* Moves messages of the open folder to another one, by name; each is
+	 * called for those that arrived.  *refused: the others are where they
+	 * were; else they may be either here or there.  NULL, or not
+	 * store.moves: it cannot be done. */
+	bool (*move)(struct store *store, const struct msgset *which,
+		const char *to, store_moved_fn *each, void *arg, bool *refused,
+		struct error *err);
+	/* Takes a message's file out of the open folder of another store of
+	 * the same kind into this one's, with this UID and the flags it has.
+	 * ERROR_GONE when it vanished. */
+	bool (*bring)(struct store *store, struct store *from,
+		const struct msglist *list, const struct msg *m, uint32_t uid,
+		struct error *err);
+
 	/* Receiving: begin, data*, then end (staged, not yet visible) or drop.
 	 * commit makes all staged ones durable and then visible, in a group. */
 	bool (*incoming_begin)(struct store *store, uint64_t size,
@@ -270,6 +289,7 @@ struct store {
 	const char *type;       /* shown name, of the configuration's type */
 	const char *const *filterheaders; /* fields that are not uploaded;
 	                           NULL: none */
+	bool moves;             /* the operation move can be done */
 	uint32_t letters;       /* of flags: those that stand for keywords of
 	                           this side's server; may grow with load */
 	const char *visible;    /* set before load: the folder's name after this
