@@ -15,6 +15,7 @@
 #include "run/jobs.h"
 #include "run/login.h"
 #include "run/member.h"
+#include "sync/moves.h"
 
 /* So many folders at once: more would save nothing, and each has lists and
  * descriptors. */
@@ -24,6 +25,7 @@ struct convoy_place {
 	struct convoy *convoy;
 	struct task *task;
 	struct worker w;
+	struct moves *moves; /* NULL: it takes no part */
 	size_t index; /* of the pair */
 };
 
@@ -34,6 +36,7 @@ struct convoy {
 	struct trunk *trunk[CONNECTOR_SIDES]; /* NULL: no connection yet, or a
 	                                         directory */
 	struct vec places; /* of struct convoy_place * */
+	struct moves *moves; /* of those begun together at first */
 	bool ended;
 	struct error why;
 };
@@ -73,6 +76,7 @@ void convoy_free(struct convoy *c)
 	for (int side = 0; side < CONNECTOR_SIDES; side++)
 		session_close(convoy_detach(c, side));
 	vec_clear(&c->places);
+	moves_free(c->moves);
 	free(c);
 }
 
@@ -86,6 +90,16 @@ struct worker *convoy_worker(struct convoy_place *place)
 const struct member_round *convoy_round(const struct convoy_place *place)
 {
 	return place->convoy->round;
+}
+
+struct moves *convoy_moves(const struct convoy_place *place)
+{
+	return place->moves;
+}
+
+struct task *convoy_task(const struct convoy_place *place)
+{
+	return place->task;
 }
 
 void convoy_end(struct convoy_place *place, const struct error *why)
@@ -189,7 +203,9 @@ static bool is_held(const struct convoy *c, const struct convoy_place *place)
 {
 	const struct trunk *t = c->trunk[CONNECTOR_REMOTE];
 
-	return t != NULL && trunk_holds(t, place->task);
+	return (t != NULL && trunk_holds(t, place->task)) ||
+		(place->moves != NULL &&
+		moves_holds(place->moves, place->task));
 }
 
 /* Those that need not wait for an answer; false: all do. */
@@ -216,8 +232,25 @@ static bool resume_some(struct convoy *c)
 	return any;
 }
 
+/* A folder that is begun when others are done already cannot meet them. */
+static void join(struct convoy *c)
+{
+	if (c->places.len < 2)
+		return;
+	c->moves = moves_new();
+	for (size_t i = 0; i < c->places.len; i++) {
+		struct convoy_place *place =
+			*(struct convoy_place **)vec_at(&c->places, i);
+
+		place->moves = c->moves;
+		moves_join(c->moves);
+	}
+}
+
 void convoy_run(struct convoy *c)
 {
+	start_some(c);
+	join(c);
 	for (;;) {
 		start_some(c);
 		if (c->places.len == 0)

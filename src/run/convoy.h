@@ -18,8 +18,10 @@
 struct convoy;
 struct convoy_place; /* of one task */
 struct member_round;
+struct moves;
 struct session;
 struct store;
+struct task;
 struct worker;
 
 /* In a task: one folder pair, by its index. */
@@ -39,6 +41,10 @@ void convoy_free(struct convoy *c);
 /* From the task.  Its own worker. */
 struct worker *convoy_worker(struct convoy_place *place);
 const struct member_round *convoy_round(const struct convoy_place *place);
+/* What the folders begun together tell each other; NULL: it was begun later.
+ * Who gets it has joined, and is to leave. */
+struct moves *convoy_moves(const struct convoy_place *place);
+struct task *convoy_task(const struct convoy_place *place);
 /* A store of its own over the shared connection, or over the directory; to be
  * closed before the task ends. */
 struct store *convoy_store(struct convoy_place *place,

@@ -19,6 +19,7 @@
 #include "run/jobs.h"
 #include "run/paths.h"
 #include "sync/folder.h"
+#include "sync/moves.h"
 #include "sync/plan.h"
 #include "sync/tree.h"
 
@@ -231,6 +232,7 @@ static void sync_pair(struct convoy_place *place, struct folder_job *job,
 		job->local = s->local;
 		error_clear(&err);
 		good = folder_sync(job, w, &part, &err);
+		job->moves = NULL; /* it has left the others */
 		add(sum, &part);
 		if (good)
 			break;
@@ -239,6 +241,8 @@ static void sync_pair(struct convoy_place *place, struct folder_job *job,
 		again = try_again(w, &part, &err, &attempts);
 	}
 	seqset_clear(&attempts.retry.given_up);
+	if (job->moves)
+		moves_leave(job->moves, NULL);
 	if (!good)
 		fail(sum, &err);
 }
@@ -259,6 +263,8 @@ static void work_at(struct convoy_place *place, size_t index)
 		w->account);
 
 	job.approve_command = command;
+	job.moves = convoy_moves(place);
+	job.task = convoy_task(place);
 	w->thread = thread;
 	w->folder = pair->visible;
 	emit_thread(w, EVENT_THREAD_START);

@@ -66,6 +66,10 @@ struct apply {
 	uint32_t local_next; /* as uidnext, of a local side that is a server */
 	uint32_t local_saved; /* the local UIDVALIDITY of the last run */
 	bool healed;        /* messages were paired by content in this run */
+	bool left_moves;    /* it has left job->moves */
+	/* moves.c, by the side that was changed: not counted in the result
+	 * until the end */
+	uint64_t moved_in[2], moved_out[2];
 	bool planned;       /* lists are read without events from now on */
 	bool partial;       /* something was not done */
 	bool held;

@@ -14,6 +14,7 @@
 #include "sync/intent.h"
 #include "sync/keyword.h"
 #include "sync/legacy.h"
+#include "sync/moves.h"
 #include "sync/recover.h"
 #include "sync/state.h"
 #include "sync/step.h"
@@ -376,6 +377,36 @@ static void note_readonly(struct apply *a)
 		(a->local_info.readonly && !a->job->dry_run);
 }
 
+static void leave_moves(struct apply *a)
+{
+	if (a->job->moves && !a->left_moves)
+		moves_leave(a->job->moves, a);
+	a->left_moves = true;
+}
+
+static void count_moves(struct apply *a)
+{
+	a->result->uploaded += a->moved_in[PLAN_REMOTE];
+	a->result->downloaded += a->moved_in[PLAN_LOCAL];
+	a->result->deleted += a->moved_out[PLAN_REMOTE] +
+		a->moved_out[PLAN_LOCAL];
+}
+
+/* What moved between folders is nothing to be copied any more. */
+static bool move_messages(struct apply *a, struct error *err)
+{
+	bool changed;
+
+	if (!moves_run(a, &changed, err))
+		return false;
+	leave_moves(a);
+	if (!changed)
+		return true;
+	plan_clear(&a->plan);
+	window_clear(a);
+	return make_plan_within(a, err);
+}
+
 static bool sync_lists(struct apply *a, const struct saved *saved,
 	struct error *err)
 {
@@ -384,7 +415,8 @@ static bool sync_lists(struct apply *a, const struct saved *saved,
 	note_uidnext(a);
 	note_readonly(a);
 	if (!window_check(a, err) || !check_validity(a, saved, err) ||
-		!recover_run(a, err) || !make_plan_within(a, err))
+		!recover_run(a, err) || !make_plan_within(a, err) ||
+		!move_messages(a, err))
 		return false;
 	report_plan(a);
 	a->planned = true;
@@ -505,6 +537,8 @@ bool folder_sync(const struct folder_job *job, struct worker *w,
 	*out = (struct folder_result){.outcome = OUTCOME_OK};
 	report_start(&a);
 	ok = sync_inner(&a, err);
+	leave_moves(&a);
+	count_moves(&a);
 	if (ok)
 		judge(&a);
 	else

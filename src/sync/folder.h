@@ -15,6 +15,8 @@
 #include "mail/store.h"
 #include "sync/cache.h"
 
+struct moves;
+struct task;
 struct tree_pair;
 
 /* What the user leaves out (window.h); all zero: nothing.  Arrays by enum
@@ -59,6 +61,9 @@ struct folder_job {
 	struct folder_limits limits;
 	const struct cache_folder *cached; /* NULL: not known to be in step */
 	unsigned distrust;    /* CACHE_NO_* */
+	struct moves *moves; /* with the folders done at the same time; NULL:
+	                        messages do not move, they are copied */
+	struct task *task;   /* the one that this job runs in; with moves */
 	struct folder_retry *retry; /* NULL: a lost connection blames nobody */
 	int64_t settle_ms; /* pause between two looks for what a dead session
 	                      may still be storing; 0: 500 */

@@ -235,7 +235,9 @@ static void hold(struct planner *p, enum plan_side side)
 		(!many && !side_emptied(other, known)))
 		return;
 	d->held = count;
-	vec_reset(&d->index);
+	vec_clear(&d->waiting);
+	d->waiting = d->index;
+	d->index = (struct vec)VEC(uint32_t);
 }
 
 /* New local messages have no UID and come first. */
@@ -327,7 +329,9 @@ void plan_make(const struct plan_input *in, struct plan *out)
 		.row = VEC(struct plan_row),
 		.group = {VEC(struct plan_group), VEC(struct plan_group)},
 		.ignored = {VEC(uint32_t), VEC(uint32_t)},
-		.deletes = {{.index = VEC(uint32_t)}, {.index = VEC(uint32_t)}},
+		.deletes = {{.index = VEC(uint32_t),
+			.waiting = VEC(uint32_t)}, {.index = VEC(uint32_t),
+			.waiting = VEC(uint32_t)}},
 	};
 	walk(&p, plan_new(&p));
 	hold(&p, PLAN_REMOTE);
@@ -350,6 +354,7 @@ void plan_clear(struct plan *plan)
 		vec_clear(groups);
 		vec_clear(&plan->ignored[side]);
 		vec_clear(&plan->deletes[side].index);
+		vec_clear(&plan->deletes[side].waiting);
 	}
 	vec_clear(&plan->download);
 	vec_clear(&plan->upload);

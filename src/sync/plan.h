@@ -59,6 +59,7 @@ struct plan_row {
 /* What is to be deleted on one side. */
 struct plan_deletes {
 	struct vec index;  /* of uint32_t; empty when held */
+	struct vec waiting; /* of uint32_t: what is held */
 	uint64_t held;     /* so many are not done without approval */
 	uint64_t deferred; /* so many lack proof: a list was not complete */
 	uint64_t denied;   /* cannot be done: the side is read-only */

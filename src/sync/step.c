@@ -209,7 +209,8 @@ static bool changed_server(const struct apply *a)
 	const struct plan *p = &a->plan;
 
 	return a->result->uploaded + p->group[PLAN_REMOTE].len +
-		p->deletes[PLAN_REMOTE].index.len > 0;
+		p->deletes[PLAN_REMOTE].index.len +
+		a->moved_in[PLAN_REMOTE] + a->moved_out[PLAN_REMOTE] > 0;
 }
 
 /* Everything that has changed since the first look is in the rows: then the

@@ -250,6 +250,8 @@ bool window_sift(struct apply *a, bool *any, struct error *err)
 
 void window_clear(struct apply *a)
 {
-	free(a->left_out[PLAN_REMOTE]);
-	free(a->left_out[PLAN_LOCAL]);
+	for (int side = PLAN_REMOTE; side <= PLAN_LOCAL; side++) {
+		free(a->left_out[side]);
+		a->left_out[side] = NULL;
+	}
 }
