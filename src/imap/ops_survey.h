@@ -51,6 +51,7 @@ struct survey {
 	bool done;
 	bool was_early;     /* it left with the login and was answered */
 	bool refused_early; /* the server lost what came with the login */
+	bool challenged;    /* only a token was lost so; not to be remembered */
 	struct vec mailboxes;  /* of struct mailbox, as ops_list */
 	struct vec subscribed_ones; /* of struct mailbox, as ops_list */
 	struct vec folder;  /* of struct survey_folder, by name */

@@ -22,6 +22,7 @@ struct login {
 	bool strong_failed; /* one that hides the password was refused */
 	bool early;    /* the next one line may take the survey with it */
 	bool welcomed; /* it did */
+	const struct sasl_mechanism *later; /* LOGIN was tried in its place */
 	struct welcome welcome;
 };
 
@@ -171,6 +172,18 @@ static bool fly_early(struct login *l, struct flight *f, bool *told,
 	return ok;
 }
 
+/* A challenge where one line should do: the server does not take what it
+ * offers, and is not to be tried so again.  But with a token it is the way of
+ * refusing one. */
+static void note_challenge(struct login *l,
+	const struct sasl_mechanism *mechanism)
+{
+	struct survey *v = l->with->survey;
+
+	v->refused_early = !mechanism->by_token;
+	v->challenged = mechanism->by_token && l->s->dead;
+}
+
 static bool try_sasl(struct login *l, const struct sasl_mechanism *mechanism,
 	struct error *err)
 {
@@ -178,6 +191,7 @@ static bool try_sasl(struct login *l, const struct sasl_mechanism *mechanism,
 	struct flight f = {0};
 	bool ok, told = true;
 
+	l->welcome.eaten = false;
 	if (!sasl)
 		return mechanism->by_ticket && pass_over(l, mechanism, err);
 	ok = make_command(l, mechanism, sasl, &flight_add(&f)->cmd, err);
@@ -185,6 +199,8 @@ static bool try_sasl(struct login *l, const struct sasl_mechanism *mechanism,
 		ok = fly_early(l, &f, &told, err);
 	else if (ok)
 		ok = session_converse(l->s, &f, answer_step, sasl, err);
+	if (l->welcome.eaten)
+		note_challenge(l, mechanism);
 	if (ok && told)
 		conclude(l, mechanism->name, &f.cmd[0],
 			mechanism->shows_password);
@@ -226,6 +242,26 @@ static bool weaker(const struct login *l, bool shows_password)
 	return shows_password && l->strong_failed && !l->s->sheltered;
 }
 
+static bool may_login(const struct login *l)
+{
+	return !session_has(l->s, CAP_LOGINDISABLED) && l->with->password &&
+		!l->with->authzid && !weaker(l, true);
+}
+
+/* Where one that shows the password takes two turns, LOGIN, which shows it
+ * too, takes one. */
+static bool swaps(const struct login *l,
+	const struct sasl_mechanism *mechanism)
+{
+	bool wanted = false;
+
+	for (const char *const *m = l->with->mechanisms; *m; m++)
+		wanted |= ascii_casecmp(*m, "LOGIN") == 0;
+	return wanted && l->early && mechanism->shows_password &&
+		!mechanism->by_token && may_login(l) &&
+		!begins_at_once(l->s, mechanism);
+}
+
 static bool try_mechanism(struct login *l, const char *name,
 	struct error *err)
 {
@@ -234,15 +270,19 @@ static bool try_mechanism(struct login *l, const char *name,
 	/* What cannot tell the identity would get at the mail of another. */
 	if (l->with->authzid && !(mechanism && mechanism->tells_identity))
 		return true;
+	if (ascii_casecmp(name, "LOGIN") == 0 && l->later)
+		return try_sasl(l, l->later, err);
 	if (ascii_casecmp(name, "LOGIN") == 0)
-		return session_has(l->s, CAP_LOGINDISABLED) ||
-			!l->with->password || weaker(l, true) ||
-			try_login(l, err);
+		return !may_login(l) || try_login(l, err);
 	if (!mechanism || !session_has(l->s, mechanism->cap) ||
 		weaker(l, mechanism->shows_password))
 		return true;
 	if (!mechanism->by_ticket && !sasl_ready(mechanism, l->with))
 		return true;
+	if (swaps(l, mechanism)) {
+		l->later = mechanism;
+		return try_login(l, err);
+	}
 	return try_sasl(l, mechanism, err);
 }
 

@@ -364,14 +364,15 @@ struct session *login_session(const struct login *l, struct survey *survey,
 {
 	struct session *s = connect_once(l, survey, w, err);
 
-	if (s != NULL || survey == NULL || !survey->refused_early ||
-		worker_stopped(w))
+	if (s != NULL || survey == NULL || worker_stopped(w) ||
+		!(survey->refused_early || survey->challenged))
 		return s;
 	worker_log(w, EVENT_DEBUG, AREA_IMAP, "%s: %s; once more, one after "
 		"the other", l->repo->name, err->text);
 	survey->early = false;
 	error_clear(err);
 	s = connect_once(l, survey, w, err);
-	survey->refused_early = s != NULL || err->kind == ERROR_AUTH;
+	survey->refused_early = survey->refused_early &&
+		(s != NULL || err->kind == ERROR_AUTH);
 	return s;
 }
