@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/worker.h"
+#include "imap/exceptions.h"
 #include "imap/ops.h"
 #include "imap/ops_survey.h"
 #include "imap/session_impl.h"
@@ -365,6 +366,96 @@ START_TEST(a_dead_connection_is_noticed_soon)
 }
 END_TEST
 
+#define EXAMINED "C: A1 " LIST \
+	"C: A2 EXAMINE INBOX\nC: A3 UID SEARCH FLAGGED\n" \
+	"C: A4 UID SEARCH UNSEEN\n" \
+	"C: A5 EXAMINE other\nC: A6 UID SEARCH FLAGGED\n" \
+	"C: A7 UID SEARCH UNSEEN\nS: A1 OK\n"
+#define OPENED "S: * 3 EXISTS\nS: * OK [UIDVALIDITY 1]\n" \
+	"S: * OK [UIDNEXT 8]\n"
+#define OTHER "S: * 9 EXISTS\nS: * OK [UIDVALIDITY 2]\n" \
+	"S: * OK [UIDNEXT 10]\nS: A5 OK\n" \
+	"S: * SEARCH\nS: A6 OK\nS: * SEARCH\nS: A7 OK\n"
+
+static const struct examining {
+	const char *script;
+	bool inbox, other; /* told */
+	const char *flagged, *unseen; /* the INBOX's; NULL: no digest */
+} examining[] = {
+	{EXAMINED OPENED "S: A2 OK\nS: * SEARCH 4 5\nS: A3 OK\n"
+		"S: * SEARCH 7\nS: A4 OK\n" OTHER, true, true, "4:5", "7"},
+	/* one search is refused */
+	{EXAMINED OPENED "S: A2 OK\nS: * SEARCH 4 5\nS: A3 OK\n"
+		"S: A4 NO\n" OTHER, true, true, NULL, NULL},
+	/* refused, though the server goes on to answer from somewhere */
+	{EXAMINED OPENED "S: A2 NO\nS: * SEARCH 4 5\nS: A3 OK\n"
+		"S: * SEARCH 7\nS: A4 OK\n" OTHER, false, true, NULL, NULL},
+	/* an answer that comes when another folder is open */
+	{EXAMINED OPENED "S: A2 OK\nS: * SEARCH 4 5\nS: A3 OK\n"
+		"S: * 9 EXISTS\nS: * OK [UIDVALIDITY 2]\n"
+		"S: * OK [UIDNEXT 10]\nS: A5 OK\nS: * SEARCH 7\nS: A4 OK\n"
+		"S: * SEARCH\nS: A6 OK\nS: * SEARCH\nS: A7 OK\n",
+		false, false, NULL, NULL},
+	/* it changes while it is looked at */
+	{EXAMINED OPENED "S: A2 OK\nS: * SEARCH 4 5\nS: A3 OK\n"
+		"S: * 2 EXPUNGE\nS: * SEARCH 7\nS: A4 OK\n" OTHER,
+		false, true, NULL, NULL},
+	/* without UIDNEXT nothing can be said */
+	{EXAMINED "S: * 3 EXISTS\nS: * OK [UIDVALIDITY 1]\n"
+		"S: A2 OK\nS: * SEARCH 4 5\nS: A3 OK\n"
+		"S: * SEARCH 7\nS: A4 OK\n" OTHER, false, true, NULL, NULL},
+};
+
+static uint64_t digest_of(const struct examining *row)
+{
+	struct exceptions e = {.asked = FLAG_FLAGGED | FLAG_SEEN};
+	uint64_t digest;
+
+	for (unsigned bit = 0; bit < EXCEPTIONS_MAX; bit++) {
+		const char *text = (uint32_t)1 << bit == FLAG_FLAGGED
+			? row->flagged : row->unseen;
+
+		if (e.asked & (uint32_t)1 << bit)
+			ck_assert(seqset_parse(span_of(text), 9, &e.set[bit]));
+	}
+	digest = exceptions_digest(&e);
+	exceptions_clear(&e);
+	return digest;
+}
+
+START_TEST(without_condstore_flags_are_asked_for_by_sets)
+{
+	const struct examining *row = &examining[_i];
+	char *script = mem_printf("S: * PREAUTH [CAPABILITY IMAP4rev1] hi\n%s",
+		row->script);
+	const struct survey_folder *other;
+	struct survey v;
+	struct play p;
+
+	play_init(&p);
+	p.options.tunnel = "x";
+	play_text(&p, script, NULL);
+	survey_init(&v, "", false);
+	survey_know(&v, "INBOX", FLAG_FLAGGED | FLAG_SEEN);
+	survey_know(&v, "other", FLAG_FLAGGED | FLAG_SEEN);
+	ck_assert_msg(ops_survey(p.session, &v, &p.err), "%s", p.err.text);
+	ck_assert(!survey_find(&v, "INBOX") == !row->inbox);
+	if (row->inbox) {
+		ck_assert_uint_eq(survey_find(&v, "INBOX")->messages, 3);
+		ck_assert_uint_eq(survey_find(&v, "INBOX")->uidnext, 8);
+		ck_assert_uint_eq(survey_find(&v, "INBOX")->digest,
+			row->flagged ? digest_of(row) : 0);
+	}
+	other = survey_find(&v, "other");
+	ck_assert(!other == !row->other);
+	ck_assert(!other || (other->messages == 9 && other->digest != 0 &&
+		other->uidvalidity == 2));
+	survey_clear(&v);
+	play_end(&p);
+	free(script);
+}
+END_TEST
+
 START_TEST(what_is_subscribed_is_told_apart)
 {
 	struct survey v;
@@ -408,6 +499,8 @@ Suite *survey_suite(void)
 		the_numbers_of_a_selected_folder_are_not_believed, 0,
 		ARRAY_LEN(held));
 	tcase_add_test(tc, a_dead_connection_is_noticed_soon);
+	tcase_add_loop_test(tc, without_condstore_flags_are_asked_for_by_sets,
+		0, ARRAY_LEN(examining));
 	tcase_add_test(tc, what_is_subscribed_is_told_apart);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -89,9 +89,8 @@ static bool on_response(void *arg, const struct response *r,
 static bool on_tagged(void *arg, size_t index, const struct response *r,
 	struct error *err)
 {
-	(void)r;
 	(void)err;
-	survey_flight_tagged(arg, index);
+	survey_flight_tagged(arg, index, r);
 	return true;
 }
 

@@ -124,7 +124,7 @@ static bool on_tagged(void *arg, size_t index, const struct response *r,
 
 	(void)err;
 	if (g->surveying)
-		survey_flight_tagged(&g->sf, index);
+		survey_flight_tagged(&g->sf, index, r);
 	if (!g->early || index > 0 || r->condition != CONDITION_OK)
 		return true;
 	s->patience_ms = s->timeout_ms < EARLY_MS ? s->timeout_ms : EARLY_MS;

@@ -90,21 +90,41 @@ static bool add_status(const struct survey_flight *sf, struct flight *f,
 /* Numbers without what else the server may have to tell are of no use. */
 static bool asks_each(const struct survey_flight *sf)
 {
-	return !lists_status(sf) && !(sf->early && !sf->v->capabilities);
+	return !(sf->early && !sf->v->capabilities);
+}
+
+/* STATUS does not tell of flags: without CONDSTORE they are asked for. */
+static bool is_examined(const struct survey_flight *sf,
+	const struct survey_known *folder)
+{
+	return folder->questions != 0 && !sf->has[CAP_CONDSTORE];
 }
 
 static void add_statuses(struct survey_flight *sf, struct flight *f)
 {
 	const struct vec *known = &sf->v->known;
 
-	sf->status = f->len;
-	for (size_t i = 0; asks_each(sf) && i < known->len; i++) {
+	for (size_t i = 0; !lists_status(sf) && i < known->len; i++) {
 		const struct survey_known *folder = vec_at(known, i);
 
-		if (add_status(sf, f, folder->name))
+		if (!is_examined(sf, folder) &&
+			add_status(sf, f, folder->name))
 			*(size_t *)vec_add(&sf->asked) = i;
 	}
-	sf->end = f->len;
+}
+
+/* Behind all STATUS, which may be wrong for what is selected (rule 8). */
+static void add_examines(struct survey_flight *sf, struct flight *f)
+{
+	const struct vec *known = &sf->v->known;
+
+	for (size_t i = 0; i < known->len; i++) {
+		const struct survey_known *folder = vec_at(known, i);
+
+		if (is_examined(sf, folder))
+			(void)survey_examine_add(&sf->examine, sf->s, f,
+				folder->name, folder->questions);
+	}
 }
 
 /* Rule 8: STATUS may be wrong for the selected mailbox. */
@@ -131,6 +151,7 @@ bool survey_flight_add(struct survey_flight *sf, struct flight *f,
 	sf->listing.mailboxes = &v->mailboxes;
 	sf->subscribed.mailboxes = &v->subscribed_ones;
 	sf->asked = (struct vec)VEC(size_t);
+	survey_examine_init(&sf->examine);
 	add_unselect(sf, f);
 	sf->list = f->len;
 	if (!add_list(sf, f, err))
@@ -145,7 +166,12 @@ bool survey_flight_add(struct survey_flight *sf, struct flight *f,
 	if (waits(sf, &f->cmd[sf->list].cmd))
 		return error_set(err, ERROR_ACCOUNT, ERROR_OTHER,
 			"the option reference cannot be sent at once");
-	add_statuses(sf, f);
+	sf->status = f->len;
+	if (asks_each(sf)) {
+		add_statuses(sf, f);
+		add_examines(sf, f);
+	}
+	sf->end = f->len;
 	return true;
 }
 
@@ -183,15 +209,19 @@ bool survey_flight_response(struct survey_flight *sf,
 		return ops_list_take(&sf->subscribed, &r->u.list, err);
 	if (r->kind == RESPONSE_STATUS)
 		take_status(sf->v, &r->u.status);
+	else
+		survey_examine_response(&sf->examine, r);
 	return true;
 }
 
 /* S5: what is answered before the login was is worth nothing. */
-void survey_flight_tagged(struct survey_flight *sf, size_t index)
+void survey_flight_tagged(struct survey_flight *sf, size_t index,
+	const struct response *r)
 {
-	if (index >= sf->list && index < sf->end &&
-		sf->s->state < STATE_KNOWN)
-		sf->premature = true;
+	if (index < sf->list || index >= sf->end)
+		return;
+	sf->premature |= sf->s->state < STATE_KNOWN;
+	survey_examine_tagged(&sf->examine, index, r);
 }
 
 static bool same(const char *a, const char *b)
@@ -255,6 +285,40 @@ static void distrust_selected(struct survey_flight *sf,
 	}
 }
 
+/* One that is not told of is not there, so that none has two. */
+static void drop_distrusted(struct survey *v)
+{
+	struct survey_folder *folder = v->folder.data;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < v->folder.len; i++) {
+		if (folder[i].ok) {
+			folder[kept++] = folder[i];
+			continue;
+		}
+		free(folder[i].name);
+		free(folder[i].mailboxid);
+	}
+	v->folder.len = kept;
+}
+
+/* In place of what STATUS said of it. */
+static void take_examined(struct survey *v, const struct examined *folder)
+{
+	distrust(v, folder->name);
+	if (!survey_examine_told(folder))
+		return;
+	*(struct survey_folder *)vec_add(&v->folder) = (struct survey_folder){
+		.name = mem_strdup(folder->name),
+		.ok = true,
+		.uidvalidity = folder->uidvalidity,
+		.uidnext = folder->uidnext,
+		.messages = folder->exists,
+		.digest = exceptions_complete(&folder->sets)
+			? exceptions_digest(&folder->sets) : 0,
+	};
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct survey_folder *)a)->name,
@@ -275,6 +339,10 @@ void survey_flight_end(struct survey_flight *sf, const struct flight *f)
 	if (v->done) {
 		distrust_refused(sf, f);
 		distrust_selected(sf, f);
+		for (size_t i = 0; i < sf->examine.folder.len; i++)
+			take_examined(v, *(struct examined **)vec_at(
+				&sf->examine.folder, i));
+		drop_distrusted(v);
 		ops_list_end(&v->mailboxes);
 		ops_list_end(&v->subscribed_ones);
 		if (v->folder.len > 1)
@@ -283,6 +351,7 @@ void survey_flight_end(struct survey_flight *sf, const struct flight *f)
 	} else {
 		survey_forget(v);
 	}
+	survey_examine_clear(&sf->examine);
 	vec_clear(&sf->asked);
 	str_clear(&sf->selected);
 }

@@ -18,6 +18,7 @@
 #include "error.h"
 #include "imap/ops_impl.h"
 #include "imap/session.h"
+#include "imap/survey_examine.h"
 #include "str.h"
 
 struct response;
@@ -32,8 +33,9 @@ struct survey_flight {
 	/* private */
 	struct ops_listing listing, subscribed;
 	size_t unselect, list, lsub; /* numbers in the flight */
-	size_t status, end;          /* first STATUS, behind the last one */
+	size_t status, end;          /* first STATUS, behind the last of all */
 	struct vec asked;    /* of size_t: for each STATUS a number of known */
+	struct survey_examine examine;
 	struct str selected; /* whose numbers do not count */
 	bool premature;      /* it was answered before the login was */
 };
@@ -45,7 +47,8 @@ bool survey_flight_add(struct survey_flight *sf, struct flight *f,
 bool survey_flight_response(struct survey_flight *sf,
 	const struct response *r, struct error *err) ATTR_MUST_CHECK;
 /* A command of the flight was answered. */
-void survey_flight_tagged(struct survey_flight *sf, size_t index);
+void survey_flight_tagged(struct survey_flight *sf, size_t index,
+	const struct response *r);
 /* Sets v->done; frees what it has. */
 void survey_flight_end(struct survey_flight *sf, const struct flight *f);
 /* Whether it was made, by these capabilities, as by those that the server
