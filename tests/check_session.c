@@ -490,6 +490,15 @@ START_TEST(known_texts_have_advice)
 }
 END_TEST
 
+START_TEST(one_connection_too_many_is_known)
+{
+	ck_assert(quirk_too_many(span_of("x: NO [UNAVAILABLE] later")));
+	ck_assert(quirk_too_many(span_of("Too many simultaneous "
+		"connections. (Failure)")));
+	ck_assert(!quirk_too_many(span_of("[AUTHENTICATIONFAILED] no")));
+}
+END_TEST
+
 Suite *session_suite(void)
 {
 	Suite *suite = suite_create("session");
@@ -518,6 +527,7 @@ Suite *session_suite(void)
 	tcase_add_test(tc, stop_wakes_a_waiting_session);
 	tcase_add_test(tc, a_stopped_session_says_goodbye_without_waiting);
 	tcase_add_test(tc, known_texts_have_advice);
+	tcase_add_test(tc, one_connection_too_many_is_known);
 	suite_add_tcase(suite, tc);
 	flight_tests(suite);
 	return suite;

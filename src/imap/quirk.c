@@ -86,3 +86,15 @@ const char *quirk_advice(struct span words)
 			return quirks[i].advice;
 	return NULL;
 }
+
+bool quirk_too_many(struct span words)
+{
+	static const char *const texts[] = {"[limit]", "[unavailable]",
+		"maximum number of connections",
+		"too many simultaneous connections", "too many connections"};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (contains(words, texts[i]))
+			return true;
+	return false;
+}

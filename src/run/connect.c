@@ -240,6 +240,8 @@ struct store *connector_store(struct connector *c, enum connector_side side,
 {
 	struct session *session = NULL;
 
+	if (side == CONNECTOR_REMOTE)
+		c->allowed = 0;
 	if (connector_is_server(c, side))
 		session = held_session(c, side, w);
 	if (connector_is_server(c, side) && session == NULL)

@@ -36,8 +36,8 @@ struct connector {
 	/* lent by the runner for the time of a round, filled by the first
 	 * store of the remote side; NULL: its folders are asked for */
 	struct survey *survey;
-	/* How many connections the server allowed when it refused one more, in
-	 * this round; 0: it refused none. */
+	/* How many connections the server allowed when it refused one more,
+	 * since the remote side's store was opened; 0: it refused none. */
 	unsigned allowed;
 };
 

@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "conf/conf.h"
 #include "conf/date.h"
+#include "imap/quirk.h"
 #include "imap/session.h"
 #include "mail/store.h"
 #include "mem.h"
@@ -37,6 +38,7 @@ struct member {
 	struct thread *thread;
 	/* held before it starts and after it has ended; NULL: none */
 	struct session *held[CONNECTOR_SIDES];
+	bool too_many; /* the server wanted no further connection */
 };
 
 static void emit_thread(struct worker *w, enum event_kind kind)
@@ -341,6 +343,13 @@ static void close_side(struct member *m, struct convoy *c,
 		session_close(session);
 }
 
+static void stay_away(struct member *m, const struct error *err)
+{
+	m->too_many = quirk_too_many(span_of(err->text));
+	worker_log(&m->w, EVENT_NOTICE, AREA_GENERAL,
+		"going on with fewer connections: %s", err->text);
+}
+
 static void *run(void *arg)
 {
 	struct member *m = arg;
@@ -353,8 +362,7 @@ static void *run(void *arg)
 		open_side(m, c, CONNECTOR_REMOTE, &err))
 		convoy_run(c);
 	else if (err.kind != ERROR_STOPPED)
-		worker_log(&m->w, EVENT_NOTICE, AREA_GENERAL,
-			"going on with fewer connections: %s", err.text);
+		stay_away(m, &err);
 	close_side(m, c, CONNECTOR_REMOTE);
 	close_side(m, c, CONNECTOR_LOCAL);
 	convoy_free(c);
@@ -382,6 +390,10 @@ void member_join(struct member *member, struct worker *w)
 	struct connector *c = member->round->connector;
 
 	thread_join(member->thread);
+	if (member->too_many && c->allowed == 0)
+		c->allowed = (unsigned)member->round->members;
+	if (member->too_many && c->allowed > 1)
+		c->allowed--;
 	for (int side = 0; side < CONNECTOR_SIDES; side++)
 		hold_put(&c->hold[side], member->held[side], w);
 	free(member);
