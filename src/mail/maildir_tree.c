@@ -146,6 +146,28 @@ static bool maybe_dir(const struct dirent *entry)
 		entry->d_type == DT_UNKNOWN;
 }
 
+/* Directly below the root and a whole folder, seen without opening it; what
+ * may be a link or a directory to be complained about is not. */
+static bool is_plain_folder(const struct maildir *md, int at,
+	const struct dirent *entry)
+{
+	bool is = md->separator != '/' && entry->d_type == DT_DIR;
+
+	for (unsigned i = 0; is && i < MAILDIR_DIRS; i++) {
+		char *path = file_join(entry->d_name, maildir_dir_name(i));
+		struct stat st;
+
+		is = fstatat(at, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+		free(path);
+	}
+	return is;
+}
+
+static void add_folder(struct vec *folders, const char *name)
+{
+	((struct folder *)vec_add(folders))->name = mem_strdup(name);
+}
+
 static bool visit_below(struct maildir *md, const struct level *level,
 	struct str *name, struct vec *folders, struct error *err)
 {
@@ -162,6 +184,10 @@ static bool visit_below(struct maildir *md, const struct level *level,
 	while (ok && (errno = 0, entry = readdir(dir))) {
 		if (!maybe_dir(entry))
 			continue;
+		if (is_plain_folder(md, level->fd, entry)) {
+			add_folder(folders, entry->d_name);
+			continue;
+		}
 		str_printf(name, "%s%s", len > 0 ? "/" : "", entry->d_name);
 		ok = visit_entry(md, level, name, folders, err);
 		str_truncate(name, len);
@@ -176,8 +202,7 @@ static bool visit(struct maildir *md, const struct level *level,
 	struct str *name, struct vec *folders, struct error *err)
 {
 	if (has_parts(level->fd))
-		((struct folder *)vec_add(folders))->name =
-			mem_strdup(str_get(name));
+		add_folder(folders, str_get(name));
 	if (level->up && md->separator != '/')
 		return true;
 	return visit_below(md, level, name, folders, err);
