@@ -107,6 +107,7 @@ struct event_end {
 	int64_t elapsed_ms;
 	uint64_t downloaded, uploaded, deleted, flagged; /* messages */
 	const char *name; /* FOLDER_END: the folder's on the remote side */
+	bool quick;       /* SKIPPED: by what quick rounds go by */
 };
 
 struct event_connect {

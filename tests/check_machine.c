@@ -43,7 +43,7 @@ static const struct line_row line_rows[] = {
 		"msg:syncingfolder:" F
 		"IMAP%0AINBOX%0AMaildir%0AINBOX%0A\n" },
 	{ { .kind = EVENT_FOLDER_END, FOLDER_THREAD,
-		.u.end = { .outcome = OUTCOME_SKIPPED } },
+		.u.end = { .outcome = OUTCOME_SKIPPED, .quick = true } },
 		"msg::" F "Skipping+INBOX+%28not+changed%29\n" },
 	{ { .kind = EVENT_LOADING, FOLDER_THREAD,
 		.u.list = { "Maildir", "INBOX", 0, "" } },

@@ -123,7 +123,8 @@ static enum text_level text_folder_start(
 
 static enum text_level text_folder_end(const struct event *ev, struct str *out)
 {
-	if (ev->u.end.outcome != OUTCOME_SKIPPED)
+	/* Nothing new is nothing to tell; that quick rounds do not look is. */
+	if (ev->u.end.outcome != OUTCOME_SKIPPED || !ev->u.end.quick)
 		return TEXT_NONE;
 	add_words(out, "Skipping %s (not changed)",
 		WORDS(*ev->u.end.name != '\0' ? ev->u.end.name : ev->folder));

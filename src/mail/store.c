@@ -52,6 +52,12 @@ struct session *store_detach(struct store *store)
 	return NULL;
 }
 
+const char *store_capabilities(const struct store *store)
+{
+	return store->ops == &imapstore_ops ? session_capabilities(
+		((const struct imapstore *)store)->session) : NULL;
+}
+
 void store_keywords(struct store *store, struct flag_keywords *keywords)
 {
 	if (store->ops == &imapstore_ops)

@@ -310,6 +310,8 @@ struct store *store_open(const struct store_config *config, struct error *err)
 /* The same, but a session that it holds and that is still good is the
  * caller's now; NULL: there is none. */
 struct session *store_detach(struct store *store);
+/* What its server offers, as after the login, lent; NULL: it is none. */
+const char *store_capabilities(const struct store *store);
 /* NULL is allowed. */
 void store_close(struct store *store);
 /* Between two servers both have one table, that of the folder pair; NULL: each

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/vec.h"
 #include "mem.h"
 #include "run/engine_core.h"
 
@@ -13,6 +14,7 @@ struct jobs {
 	/* guarded by mutex */
 	size_t next, count;
 	struct jobs_result result;
+	struct vec done; /* of struct jobs_done */
 };
 
 static void lock(struct jobs *jobs)
@@ -34,6 +36,7 @@ struct jobs *jobs_new(size_t count)
 	if (pthread_mutex_init(&jobs->mutex, NULL) != 0)
 		mem_die("making a mutex");
 	jobs->count = count;
+	jobs->done = (struct vec)VEC(struct jobs_done);
 	return jobs;
 }
 
@@ -42,6 +45,7 @@ void jobs_free(struct jobs *jobs)
 	if (jobs == NULL)
 		return;
 	pthread_mutex_destroy(&jobs->mutex);
+	vec_clear(&jobs->done);
 	free(jobs);
 }
 
@@ -114,11 +118,14 @@ enum exit_status jobs_status(enum event_outcome outcome, enum error_kind why)
 	return EXIT_STATUS_ERROR;
 }
 
-void jobs_report(struct jobs *jobs, const struct folder_result *result)
+void jobs_report(struct jobs *jobs, size_t index,
+	const struct folder_result *result)
 {
 	struct jobs_result *sum = &jobs->result;
 
 	lock(jobs);
+	*(struct jobs_done *)vec_add(&jobs->done) =
+		(struct jobs_done){index, *result};
 	sum->done++;
 	if (result->outcome > sum->outcome)
 		sum->outcome = result->outcome;
@@ -131,6 +138,11 @@ void jobs_report(struct jobs *jobs, const struct folder_result *result)
 	sum->new_remote |= result->new_remote;
 	sum->new_local |= result->new_local;
 	unlock(jobs);
+}
+
+const struct jobs_done *jobs_done(const struct jobs *jobs, size_t n)
+{
+	return n < jobs->done.len ? vec_at(&jobs->done, n) : NULL;
 }
 
 void jobs_get(struct jobs *jobs, struct jobs_result *out)

@@ -23,6 +23,12 @@ struct jobs_result {
 	bool new_remote, new_local; /* of any folder */
 };
 
+/* One that ended. */
+struct jobs_done {
+	size_t index; /* of the folder pair */
+	struct folder_result result;
+};
+
 struct jobs *jobs_new(size_t count);
 void jobs_free(struct jobs *jobs);
 /* The index of the next job; false: none left, or closed. */
@@ -32,7 +38,10 @@ size_t jobs_left(struct jobs *jobs);
 /* Nobody takes another one. */
 void jobs_close(struct jobs *jobs);
 /* Adds the result of one job. */
-void jobs_report(struct jobs *jobs, const struct folder_result *result);
+void jobs_report(struct jobs *jobs, size_t index,
+	const struct folder_result *result);
+/* The nth that ended, lent; NULL: there were fewer.  When no worker is left. */
+const struct jobs_done *jobs_done(const struct jobs *jobs, size_t n);
 void jobs_get(struct jobs *jobs, struct jobs_result *out);
 
 /* The exit status that stands for an outcome with this reason. */

@@ -18,6 +18,7 @@
 #include "run/engine_core.h"
 #include "run/ignore.h"
 #include "run/jobs.h"
+#include "run/memory.h"
 #include "run/paths.h"
 #include "sync/folder.h"
 #include "sync/moves.h"
@@ -83,6 +84,7 @@ static struct folder_limits make_limits(const struct member_round *round,
 static struct folder_job make_job(const struct member_round *round,
 	const struct tree_pair *pair)
 {
+	const struct tree_pair *first = round->pairs->data;
 	const struct conf_account *a = round->connector->account;
 	const struct run_options *options =
 		engine_options(round->connector->engine);
@@ -102,6 +104,8 @@ static struct folder_job make_job(const struct member_round *round,
 			CONNECTOR_LOCAL) && !a->local->expunge,
 		.dry_run = options->dry_run,
 		.quick = round->quick,
+		.cached = memory_get(round->memory, (size_t)(pair - first)),
+		.distrust = memory_distrust(round->memory),
 		.limits = make_limits(round, a, pair),
 		.fsync = engine_conf(round->connector->engine)->fsync,
 		.ignore_readonly = engine_conf(round->connector->engine)->
@@ -145,17 +149,21 @@ static void add(struct folder_result *sum, const struct folder_result *part)
 	sum->new_local |= part->new_local;
 	sum->outcome = part->outcome;
 	sum->why = part->why;
+	sum->in_step = part->in_step;
+	sum->seen = part->seen;
+	sum->distrust |= part->distrust;
 }
 
 /* What newmail_hook is called for: mail in a folder of this very name. */
-static void report(struct jobs *jobs, const struct tree_pair *pair,
-	struct folder_result *sum)
+static void report(const struct member_round *round,
+	const struct tree_pair *pair, struct folder_result *sum)
 {
 	static const char inbox[] = "INBOX";
+	const struct tree_pair *first = round->pairs->data;
 
 	sum->new_remote &= strcmp(pair->remote, inbox) == 0;
 	sum->new_local &= strcmp(pair->local, inbox) == 0;
-	jobs_report(jobs, sum);
+	jobs_report(round->jobs, (size_t)(pair - first), sum);
 }
 
 static void fail(struct folder_result *result, const struct error *err)
@@ -163,6 +171,7 @@ static void fail(struct folder_result *result, const struct error *err)
 	result->outcome = err->kind == ERROR_STOPPED ? OUTCOME_INTERRUPTED :
 		OUTCOME_FAILED;
 	result->why = err->kind;
+	result->in_step = false;
 }
 
 /* Who gets no connection ends, and tells so once; the other members may still
@@ -249,6 +258,11 @@ static void sync_pair(struct convoy_place *place, struct folder_job *job,
 		fail(sum, &err);
 }
 
+char *member_thread(const struct tree_pair *pair, const struct worker *w)
+{
+	return mem_printf("Folder %s [acc: %s]", pair->remote, w->account);
+}
+
 /* In a task. */
 static void work_at(struct convoy_place *place, size_t index)
 {
@@ -261,8 +275,7 @@ static void work_at(struct convoy_place *place, size_t index)
 	struct folder_result sum = {0};
 	struct stores s = {NULL, NULL};
 	char *command = approve_command(options, w->account, pair->remote);
-	char *thread = mem_printf("Folder %s [acc: %s]", pair->remote,
-		w->account);
+	char *thread = member_thread(pair, w);
 
 	job.approve_command = command;
 	job.moves = convoy_moves(place);
@@ -273,7 +286,7 @@ static void work_at(struct convoy_place *place, size_t index)
 	worker_log(w, EVENT_DEBUG, AREA_THREAD, "worker %u takes folder %s",
 		w->cell, pair->visible);
 	sync_pair(place, &job, &s, &sum);
-	report(round->jobs, pair, &sum);
+	report(round, pair, &sum);
 	store_close(s.remote);
 	store_close(s.local);
 	emit_thread(w, EVENT_THREAD_END);

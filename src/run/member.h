@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "attr.h"
 #include "base/vec.h"
 #include "base/worker.h"
 
@@ -16,15 +17,18 @@ struct connector;
 struct ignore;
 struct jobs;
 struct member;
+struct memory;
 struct paths;
 struct store;
+struct tree_pair;
 
 /* What all members of a round share; const while they run. */
 struct member_round {
 	struct connector *connector;
 	const struct paths *paths;
 	const struct vec *pairs; /* of struct tree_pair */
-	const bool *left_out;    /* by index: could not be created */
+	const bool *left_out;    /* by index: not to be done */
+	const struct memory *memory; /* of earlier rounds */
 	const struct ignore *ignored; /* by index: not to be copied */
 	struct jobs *jobs;       /* has its own lock */
 	size_t members;          /* how many there are */
@@ -41,6 +45,9 @@ void member_work(const struct member_round *round, struct worker *w,
  * others go on without it.  number: its place among the further workers. */
 struct member *member_start(const struct member_round *round,
 	const struct worker *w, size_t number);
+/* The name of the thread that works at a folder, malloc'd. */
+char *member_thread(const struct tree_pair *pair, const struct worker *w)
+	ATTR_RETURNS_NONNULL;
 /* Waits, frees; a session that it leaves is held.  Runner's thread. */
 void member_join(struct member *member, struct worker *w);
 

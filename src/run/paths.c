@@ -18,6 +18,8 @@ void paths_init(struct paths *paths, const struct conf *conf,
 		account->name);
 	paths->legacy = mem_printf("%s/Account-%s/LocalStatus", root,
 		account->name);
+	paths->cache = mem_printf("%s/Account-%s/offlineimap-cache", root,
+		account->name);
 	paths->remote_validity = mem_printf("%s/Repository-%s/FolderValidity",
 		root, account->remote->name);
 	paths->local_validity = mem_printf("%s/Repository-%s/FolderValidity",
@@ -45,6 +47,7 @@ void paths_clear(struct paths *paths)
 	free(paths->lock);
 	free(paths->state);
 	free(paths->legacy);
+	free(paths->cache);
 	free(paths->remote_validity);
 	free(paths->local_validity);
 	free(paths->remote_start);

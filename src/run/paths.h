@@ -17,6 +17,7 @@ struct paths {
 	char *lock;            /* <metadata>/<account>.lock */
 	char *state;           /* Account-<account>/LocalStatus-sqlite */
 	char *legacy;          /* Account-<account>/LocalStatus, not made */
+	char *cache;           /* Account-<account>/offlineimap-cache */
 	char *remote_validity; /* Repository-<remote>/FolderValidity */
 	char *local_validity;
 	char *remote_start;    /* Repository-<remote>/StartUID, made when it

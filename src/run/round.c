@@ -16,6 +16,7 @@
 #include "run/ignore.h"
 #include "run/mbnames.h"
 #include "run/member.h"
+#include "run/memory.h"
 #include "run/naming.h"
 #include "run/paths.h"
 #include "sync/folder.h"
@@ -32,8 +33,10 @@ struct round {
 	struct naming naming;
 	const struct vec *pairs; /* of struct tree_pair; of naming's tree */
 	bool *left_out;          /* by index of pairs */
+	bool *idle;              /* the same, and those with nothing new */
 	const char *only;        /* the one folder wanted; NULL: all */
 	struct ignore ignored;
+	struct memory memory;
 	bool troubles; /* something asked for was left out */
 	bool held;     /* the account waits for approval */
 };
@@ -78,11 +81,14 @@ static bool open_stores(struct round *r, struct jobs_result *out,
 
 	if (!guard_root(r, root != NULL && file_is_dir(root), out, err))
 		return false;
+	memory_begin(&r->memory);
 	progress(r, PHASE_CONNECTING);
 	r->local = connector_store(r->connector, CONNECTOR_LOCAL, r->w, err);
 	if (r->local == NULL)
 		return false;
 	r->remote = connector_store(r->connector, CONNECTOR_REMOTE, r->w, err);
+	if (r->remote != NULL)
+		memory_server(&r->memory, r->remote);
 	return r->remote != NULL;
 }
 
@@ -225,6 +231,21 @@ static bool create_folders(struct round *r, struct error *err)
 	return true;
 }
 
+/* Nothing of these is opened, and they are done. */
+static void pass_unchanged(struct round *r, struct jobs *jobs)
+{
+	static const struct folder_result nothing = {.outcome = OUTCOME_OK};
+
+	r->idle = mem_calloc(r->pairs->len + 1, sizeof(*r->idle));
+	for (size_t i = 0; i < r->pairs->len; i++) {
+		r->idle[i] = r->left_out[i] || r->memory.pair[i].same;
+		if (r->left_out[i] || !r->memory.pair[i].same)
+			continue;
+		unchanged_tell(&r->memory, i, r->remote, r->local);
+		jobs_report(jobs, i, &nothing);
+	}
+}
+
 static void tell_structure(struct round *r)
 {
 	struct event ev = {.kind = EVENT_STRUCTURE};
@@ -243,15 +264,25 @@ static size_t wanted(const struct round *r)
 	return n;
 }
 
+static size_t busy(const struct round *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->pairs->len; i++)
+		n += r->idle[i] ? 0 : 1;
+	return n;
+}
+
 static size_t extra_members(const struct round *r)
 {
 	size_t limit = (size_t)r->account->remote->maxconnections;
-	size_t jobs = wanted(r);
+	size_t jobs = busy(r);
 
 	if (connector_is_server(r->connector, CONNECTOR_LOCAL) &&
 		(size_t)r->account->local->maxconnections < limit)
 		limit = (size_t)r->account->local->maxconnections;
-	if (r->options->single_thread || limit <= 1 || jobs <= 1)
+	if (r->options->single_thread || limit <= 1 || jobs <= 1 ||
+		unchanged_few(&r->memory, r->left_out))
 		return 0;
 	return (jobs < limit ? jobs : limit) - 1;
 }
@@ -262,7 +293,8 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 		.connector = r->connector,
 		.paths = &r->paths,
 		.pairs = r->pairs,
-		.left_out = r->left_out,
+		.left_out = r->idle,
+		.memory = &r->memory,
 		.ignored = &r->ignored,
 		.jobs = jobs,
 		.quick = quick,
@@ -299,9 +331,13 @@ static void folders(struct round *r, bool quick, struct jobs_result *out)
 	struct jobs *jobs = jobs_new(r->pairs->len);
 
 	tell_structure(r);
-	work(r, jobs, quick);
+	unchanged_find(&r->memory, r->left_out, r->local);
+	pass_unchanged(r, jobs);
+	if (busy(r) > 0)
+		work(r, jobs, quick);
 	jobs_get(jobs, out);
 	sum_up(r, out);
+	memory_end(&r->memory, jobs, r->local);
 	jobs_free(jobs);
 }
 
@@ -334,7 +370,9 @@ static void round_clear(struct round *r)
 	connector_release(r->connector, CONNECTOR_LOCAL, r->w, r->local);
 	naming_clear(&r->naming);
 	free(r->left_out);
+	free(r->idle);
 	ignore_clear(&r->ignored);
+	memory_clear(&r->memory);
 	paths_clear(&r->paths);
 }
 
@@ -355,6 +393,15 @@ bool round_run(struct connector *connector, struct worker *w,
 	naming_init(&r.naming, connector, w);
 	r.pairs = &r.naming.tree.pairs;
 	paths_init(&r.paths, conf, r.account);
+	r.memory = (struct memory){
+		.connector = connector,
+		.paths = &r.paths,
+		.w = w,
+		.pairs = r.pairs,
+		.ignored = &r.ignored,
+		.quick = wish->quick,
+		.whole = wish->only == NULL && r.options->folders == NULL,
+	};
 	good = (r.options->dry_run || paths_make(&r.paths, conf, err)) &&
 		open_stores(&r, out, err) &&
 		list_folders(&r, out, err) && build_tree(&r, err) &&

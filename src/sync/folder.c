@@ -463,14 +463,16 @@ static bool sync_inner(struct apply *a, struct error *err)
 
 /* ---- Beginning and end ---- */
 
-static void report_start(struct apply *a)
+void folder_tell_start(const struct tree_pair *pair,
+	const struct store *remote, const struct store *local,
+	struct worker *w)
 {
-	worker_emit(a->w, &(struct event){.kind = EVENT_FOLDER_START,
+	worker_emit(w, &(struct event){.kind = EVENT_FOLDER_START,
 		.u.sides = {
-			.from_type = store_type_name(a->remote),
-			.from_folder = a->job->pair->remote,
-			.to_type = store_type_name(a->local),
-			.to_folder = a->job->pair->local}});
+			.from_type = store_type_name(remote),
+			.from_folder = pair->remote,
+			.to_type = store_type_name(local),
+			.to_folder = pair->local}});
 }
 
 static void report_end(struct apply *a, int64_t began_ms)
@@ -482,7 +484,7 @@ static void report_end(struct apply *a, int64_t began_ms)
 		.elapsed_ms = clock_mono_ms() - began_ms,
 		.downloaded = r->downloaded, .uploaded = r->uploaded,
 		.deleted = r->deleted, .flagged = r->flagged,
-		.name = a->job->pair->remote}});
+		.name = a->job->pair->remote, .quick = a->job->quick}});
 }
 
 static void judge(struct apply *a)
@@ -535,7 +537,7 @@ bool folder_sync(const struct folder_job *job, struct worker *w,
 	bool ok;
 
 	*out = (struct folder_result){.outcome = OUTCOME_OK};
-	report_start(&a);
+	folder_tell_start(job->pair, a.remote, a.local, w);
 	ok = sync_inner(&a, err);
 	leave_moves(&a);
 	count_moves(&a);

@@ -89,6 +89,11 @@ struct folder_result {
 bool folder_sync(const struct folder_job *job, struct worker *w,
 	struct folder_result *out, struct error *err) ATTR_MUST_CHECK;
 
+/* FOLDER_START, also for one that nobody need open. */
+void folder_tell_start(const struct tree_pair *pair,
+	const struct store *remote, const struct store *local,
+	struct worker *w);
+
 /* Before a folder is created on either side: its old state is thrown away, so
  * that the new empty folder is not taken for a mass deletion (compat 4.3). */
 bool folder_forget(const struct folder_job *job, struct error *err)
