@@ -135,14 +135,23 @@ static const struct answer_case {
 		false, true, {S, F | S, S, S}},
 	{"* SEARCH\r\nA1 OK\r\n* SEARCH 2\r\nA2 OK\r\n* SEARCH\r\nA3 OK\r\n"
 	 "* SEARCH 4\r\nA4 OK\r\n", false, true, {S, F | S, S, UNSEEN}},
-	/* one answer in two lines */
-	{"* SEARCH 1\r\n* SEARCH 4\r\nA1 OK\r\n* SEARCH\r\nA2 OK\r\n"
-	 "* SEARCH\r\nA3 OK\r\n* SEARCH\r\nA4 OK\r\n",
-		false, true, {D | S, S, S, D | S}},
-	/* two answers before the first OK */
+	/* all lines first */
 	{"* SEARCH 1\r\n* SEARCH 4\r\nA1 OK\r\nA2 OK\r\n"
 	 "* SEARCH\r\nA3 OK\r\n* SEARCH\r\nA4 OK\r\n",
+		false, true, {D | S, S, S, F | S}},
+	{"* SEARCH\r\n* SEARCH 1 3\r\n* SEARCH 1\r\n* SEARCH 4\r\nA1 OK\r\n"
+	 "A2 OK\r\nA3 OK\r\nA4 OK\r\n",
+		false, true, {F | R | S, S, F | S, UNSEEN}},
+	/* an answer in two lines; or whose are they? */
+	{"* SEARCH 1\r\n* SEARCH 4\r\nA1 OK\r\n* SEARCH\r\nA2 OK\r\n"
+	 "* SEARCH\r\nA3 OK\r\n* SEARCH\r\nA4 OK\r\n",
 		false, false, {0}},
+	{"* SEARCH 1\r\n* SEARCH 4\r\nA1 OK\r\nA2 OK\r\nA3 OK\r\nA4 OK\r\n",
+		false, false, {0}},
+	{"A1 OK\r\n* SEARCH 1\r\n* SEARCH 2\r\nA2 OK\r\n* SEARCH 3\r\n"
+	 "A3 OK\r\n* SEARCH 4\r\nA4 OK\r\n", false, false, {0}},
+	{"* SEARCH 1\r\n* SEARCH 2\r\n* SEARCH 3\r\n* SEARCH 4\r\nA4 OK\r\n"
+	 "A3 OK\r\nA2 OK\r\nA1 OK\r\n", false, false, {0}},
 	/* whose is the 1? */
 	{"* SEARCH 1\r\nA2 OK\r\nA1 OK\r\nA3 OK\r\nA4 OK\r\n",
 		false, false, {0}},
@@ -182,6 +191,8 @@ static const struct answer_case {
 	 "A1 OK\r\nA2 OK\r\nA3 OK\r\nA4 OK\r\n", true, false, {0}},
 	{"* ESEARCH (TAG \"A123456789012345\") UID ALL 1\r\n"
 	 "A1 OK\r\nA2 OK\r\nA3 OK\r\nA4 OK\r\n", true, false, {0}},
+	{"* SEARCH 1\r\nA1 OK\r\n* ESEARCH (TAG \"A2\") UID ALL 2\r\n"
+	 "A2 OK\r\nA3 OK\r\nA4 OK\r\n", true, false, {0}},
 	/* it knows no ESEARCH after all */
 	{"* SEARCH 1\r\nA1 OK\r\nA2 OK\r\nA3 OK\r\nA4 OK\r\n",
 		true, true, {D | S, S, S, S}},

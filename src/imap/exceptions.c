@@ -95,32 +95,105 @@ void exceptions_add(struct exceptions *e, struct flight *f,
 	}
 }
 
-/* ---- Answers ---- */
+/* ---- Answers without a tag ---- */
+
+static void add_set(struct seqset *to, const struct seqset *from)
+{
+	for (size_t i = 0; i < from->len; i++)
+		seqset_push(to, from->range[i].first, from->range[i].last);
+	seqset_settle(to);
+}
+
+/* SIZE_MAX: none. */
+static size_t oldest_waiting(const struct exceptions *e)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (!e->command[i].ended)
+			return i;
+	return SIZE_MAX;
+}
+
+/* For the time being line n is that of command n. */
+static void take_line(struct exceptions *e, const struct seqset *set)
+{
+	if (e->lines == e->count) {
+		e->odd = true;
+		return;
+	}
+	e->oldest[e->lines] = oldest_waiting(e);
+	add_set(&e->set[e->command[e->lines].bit], set);
+	e->lines++;
+}
+
+/* Is a line that came before an older command's end the older one's, or this
+ * one's?  Nobody can tell. */
+static void note_end(struct exceptions *e, size_t command)
+{
+	e->late = e->late || e->lines <= command;
+	for (size_t i = 0; i < e->lines; i++)
+		e->odd = e->odd || (e->oldest[i] < command &&
+			!e->command[e->oldest[i]].ended);
+}
+
+/* Each line to the command that it stands next to. */
+static void share_lines(struct exceptions *e)
+{
+	struct seqset line[EXCEPTIONS_MAX];
+	bool used[EXCEPTIONS_MAX] = {false};
+
+	for (size_t i = 0; i < e->lines; i++) {
+		struct seqset *set = &e->set[e->command[i].bit];
+
+		line[i] = *set;
+		*set = (struct seqset){0};
+	}
+	for (size_t i = 0; i < e->lines; i++) {
+		struct seqset *set = &e->set[e->command[e->oldest[i]].bit];
+
+		e->odd = e->odd || used[e->oldest[i]];
+		used[e->oldest[i]] = true;
+		seqset_clear(set);
+		*set = line[i];
+	}
+}
+
+/*
+ * As many lines as commands: they are in the commands' order, wherever the
+ * tagged answers stand (RFC 3501 section 6.4.4 demands a line for each; some
+ * servers send all lines first).  Fewer: those that found nothing had none,
+ * and each line stands before the end of its command.
+ */
+static void settle_lines(struct exceptions *e)
+{
+	if (e->lines == 0 || oldest_waiting(e) != SIZE_MAX)
+		return;
+	if (e->lines < e->count)
+		share_lines(e);
+	else
+		e->odd = e->odd || e->late;
+}
+
+/* ---- Answers with a tag ---- */
 
 /* A tag that is too long is none of ours. */
 static bool keep_tag(struct exceptions_command *c, struct span tag)
 {
 	if (tag.len >= sizeof(c->tag))
 		return false;
-	if (tag.len > 0)
-		memcpy(c->tag, tag.data, tag.len);
+	memcpy(c->tag, tag.data, tag.len);
 	c->tag[tag.len] = '\0';
 	return true;
 }
 
-/* Where the next answer goes to: a plain SEARCH to the oldest command that
- * has not ended; one with a tag to the oldest that has none yet, for the time
- * being.  NULL: nothing is asked any more. */
-static struct exceptions_command *waiting(struct exceptions *e, bool tagged)
+/* A place for an answer whose command is not known yet. */
+static struct exceptions_command *free_place(struct exceptions *e)
 {
 	for (size_t i = 0; i < e->count; i++)
-		if (!e->command[i].ended &&
-			(!tagged || e->command[i].lines == 0))
+		if (!e->command[i].ended && !e->command[i].tag[0])
 			return &e->command[i];
 	return NULL;
 }
 
-/* Several lines for one command are one answer. */
 static struct exceptions_command *same_tag(struct exceptions *e,
 	struct span tag)
 {
@@ -130,54 +203,20 @@ static struct exceptions_command *same_tag(struct exceptions *e,
 	return NULL;
 }
 
-static void add_set(struct seqset *to, const struct seqset *from)
-{
-	for (size_t i = 0; i < from->len; i++)
-		seqset_push(to, from->range[i].first, from->range[i].last);
-	seqset_settle(to);
-}
-
-static bool any_waiting(const struct exceptions *e)
-{
-	for (size_t i = 0; i < e->count; i++)
-		if (!e->command[i].ended)
-			return true;
-	return false;
-}
-
-static void take(struct exceptions *e, struct span tag,
+/* Several with one tag are one answer. */
+static void take_tagged(struct exceptions *e, struct span tag,
 	const struct seqset *set)
 {
 	struct exceptions_command *c = same_tag(e, tag);
 
 	if (!c)
-		c = waiting(e, tag.len > 0);
-	if (!c || !keep_tag(c, tag)) {
+		c = free_place(e);
+	if (c && keep_tag(c, tag))
+		add_set(&e->set[c->bit], set);
+	else
 		e->odd = true;
-		return;
-	}
-	c->lines++;
-	add_set(&e->set[c->bit], set);
 }
 
-bool exceptions_response(struct exceptions *e, const struct response *r)
-{
-	const struct response_search *s = &r->u.search;
-
-	if ((r->kind != RESPONSE_SEARCH && r->kind != RESPONSE_ESEARCH) ||
-		!any_waiting(e))
-		return false;
-	if (r->kind == RESPONSE_SEARCH) {
-		take(e, (struct span){"", 0}, &r->set);
-		return true;
-	}
-	/* numbers of places in the mailbox are no use */
-	e->odd = e->odd || !s->uid;
-	take(e, s->tag, &s->all);
-	return true;
-}
-
-/* The answer that was kept for a command is another's. */
 static void exchange(struct exceptions *e, struct exceptions_command *a,
 	struct exceptions_command *b)
 {
@@ -186,33 +225,45 @@ static void exchange(struct exceptions *e, struct exceptions_command *a,
 
 	e->set[a->bit] = e->set[b->bit];
 	e->set[b->bit] = set;
-	a->lines = b->lines;
 	memcpy(a->tag, b->tag, sizeof(a->tag));
-	b->lines = kept.lines;
 	memcpy(b->tag, kept.tag, sizeof(b->tag));
 }
 
-/* What ESEARCH said with this tag becomes this command's; what was kept here
- * for another makes room. */
+/* What ESEARCH said with this tag becomes this command's; what was kept in
+ * its place for another one makes room. */
 static void bring(struct exceptions *e, struct exceptions_command *c,
 	struct span tag)
 {
 	struct exceptions_command *right = same_tag(e, tag);
 
-	if (!c->tag[0] || span_is(tag, c->tag)) {
-		if (right && right != c)
-			exchange(e, c, right);
-		return;
-	}
-	if (!right) {
-		c->ended = true;
-		right = waiting(e, true);
-		c->ended = false;
-	}
-	if (right)
+	if (!right && c->tag[0])
+		right = free_place(e);
+	if (right && right != c)
 		exchange(e, c, right);
-	else
+	else if (!right && c->tag[0])
 		e->odd = true;
+}
+
+/* ---- Both ---- */
+
+bool exceptions_response(struct exceptions *e, const struct response *r)
+{
+	const struct response_search *s = &r->u.search;
+
+	if ((r->kind != RESPONSE_SEARCH && r->kind != RESPONSE_ESEARCH) ||
+		oldest_waiting(e) == SIZE_MAX)
+		return false;
+	if (r->kind == RESPONSE_SEARCH) {
+		take_line(e, &r->set);
+		return true;
+	}
+	/* numbers of places in the mailbox are no use */
+	e->odd = e->odd || !s->uid;
+	if (s->tag.len > 0)
+		take_tagged(e, s->tag, &s->all);
+	else
+		take_line(e, &s->all);
+	return true;
 }
 
 bool exceptions_tagged(struct exceptions *e, size_t index,
@@ -224,33 +275,26 @@ bool exceptions_tagged(struct exceptions *e, size_t index,
 		return false;
 	c = &e->command[index - e->first];
 	bring(e, c, r->tag);
-	/* Without tags: is what came before an older command's, or this one's?
-	 * Nobody can tell. */
-	for (size_t i = 0; i < index - e->first; i++)
-		e->odd = e->odd || (!e->command[i].ended &&
-			e->command[i].lines > 0 && !e->command[i].tag[0]);
+	note_end(e, index - e->first);
 	c->ended = true;
 	e->answered[c->bit] = r->condition == CONDITION_OK;
+	settle_lines(e);
 	return true;
 }
 
-/* Two lines before one command's OK may be one answer in two parts, or two
- * answers; they are two when another command has none. */
-static bool is_doubtful(const struct exceptions *e)
+/* A server tells tags or it does not. */
+static bool is_mixed(const struct exceptions *e)
 {
-	bool many = false, none = false;
+	bool tags = false;
 
-	for (size_t i = 0; i < e->count; i++) {
-		many = many || (e->command[i].lines > 1 &&
-			!e->command[i].tag[0]);
-		none = none || e->command[i].lines == 0;
-	}
-	return e->odd || (many && none);
+	for (size_t i = 0; i < e->count; i++)
+		tags = tags || e->command[i].tag[0];
+	return tags && e->lines > 0;
 }
 
 bool exceptions_complete(const struct exceptions *e)
 {
-	if (is_doubtful(e))
+	if (e->odd || is_mixed(e))
 		return false;
 	for (unsigned bit = 0; bit < EXCEPTIONS_MAX; bit++) {
 		uint32_t flag = (uint32_t)1 << bit;

@@ -38,9 +38,13 @@ struct exceptions {
 	struct exceptions_command {
 		unsigned char bit;
 		bool ended;     /* its tagged answer came */
-		unsigned lines; /* untagged answers so far */
 		char tag[16];   /* that an ESEARCH named; "": none */
 	} command[EXCEPTIONS_MAX];
+	size_t lines;           /* of SEARCH, which names no tag */
+	size_t oldest[EXCEPTIONS_MAX]; /* by line: the first command that
+	                           had not ended when it came */
+	bool late;              /* a command ended before the line of its
+	                           number came */
 	bool odd;               /* more answers than questions, or none of
 	                           ours */
 };
