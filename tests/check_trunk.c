@@ -25,6 +25,7 @@ struct scene {
 	const char *job[JOBS];
 	const char *heard[JOBS];
 	const char *refuses; /* job 0 gives up at a piece with this; NULL */
+	const char *more;    /* commands that it adds on its way; NULL */
 	const char *capabilities; /* NULL: none of interest */
 	bool lost; /* the connection is, at the end */
 };
@@ -34,7 +35,7 @@ struct job {
 	struct task *task;
 	struct worker worker;
 	const char *flights;
-	const char *refuses;
+	const char *refuses, *more;
 	struct str heard;
 	bool ended;
 };
@@ -97,19 +98,32 @@ static bool on_tagged(void *arg, size_t index, const struct response *r,
 	return ok;
 }
 
+static void add(struct flight *f, const char **commands)
+{
+	char *command = next_part(commands, ";");
+
+	cmd_init(&flight_add(f)->cmd, command);
+	free(command);
+}
+
+static void on_more(void *arg, struct flight *f, size_t unanswered)
+{
+	struct job *j = arg;
+
+	if (j->more && *j->more && unanswered < 2)
+		add(f, &j->more);
+}
+
 static void fly(struct job *j, struct session *s, const char *commands)
 {
 	const struct response_handler handler = {.response = on_response,
-		.literal = on_literal, .tagged = on_tagged, .arg = j};
+		.literal = on_literal, .tagged = on_tagged, .more = on_more,
+		.arg = j};
 	struct flight f = {0};
 	struct error err = {0};
 
-	while (*commands) {
-		char *command = next_part(&commands, ";");
-
-		cmd_init(&flight_add(&f)->cmd, command);
-		free(command);
-	}
+	while (*commands)
+		add(&f, &commands);
 	if (session_flight(s, &f, &handler, &err))
 		str_add(&j->heard, "done\n");
 	else
@@ -172,7 +186,8 @@ static void start_job(struct job *j, const struct scene *scene, size_t i,
 
 	*j = (struct job){.trunk = trunk, .worker = *w,
 		.flights = scene->job[i],
-		.refuses = i == 0 ? scene->refuses : NULL};
+		.refuses = i == 0 ? scene->refuses : NULL,
+		.more = i == 0 ? scene->more : NULL};
 	j->worker.folder = folders[i];
 	j->task = task_new(run, j);
 }
@@ -549,6 +564,35 @@ START_TEST(what_is_told_of_a_folder_between_its_flights_is_dropped)
 }
 END_TEST
 
+START_TEST(one_that_is_alone_adds_commands_on_its_way)
+{
+	play_scene(&(struct scene){
+		.more = "UID FETCH 3 (UID);UID FETCH 4 (UID)",
+		.script =
+		"C: A1 SELECT a\n"
+		"C: A2 UID FETCH 1:2 (UID)\n"
+		"C: A3 SELECT b\n"
+		"S: A1 OK done\n"
+		"S: A2 OK done\n"
+		"S: A3 OK done\n"
+		"C: A4 SELECT a\n"
+		"C: A5 UID SEARCH SEEN\n"
+		"S: A4 OK done\n"
+		"C: A6 UID FETCH 3 (UID)\n"
+		"S: A5 OK done\n"
+		"C: A7 UID FETCH 4 (UID)\n"
+		"S: * 3 FETCH (UID 3)\n"
+		"S: A6 OK done\n"
+		"S: A7 OK done\n",
+		.job = {"SELECT a;UID FETCH 1:2 (UID)|UID SEARCH SEEN",
+			"SELECT b"},
+		.heard = {"#0 OK\n#1 OK\ndone\n"
+			"#0 OK\nFETCH 3 UID 3\n#1 OK\n#2 OK\ndone\n",
+			"#0 OK\ndone\n"},
+	});
+}
+END_TEST
+
 START_TEST(a_branch_without_a_task_flies_at_once)
 {
 	static const struct scene scene = {
@@ -602,6 +646,7 @@ Suite *trunk_suite(void)
 	tcase_add_test(tc, an_extended_search_is_told_by_its_tag);
 	tcase_add_test(tc,
 		what_is_told_of_a_folder_between_its_flights_is_dropped);
+	tcase_add_test(tc, one_that_is_alone_adds_commands_on_its_way);
 	tcase_add_test(tc, a_branch_without_a_task_flies_at_once);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -147,7 +147,8 @@ struct response_handler {
 	/* Asked again and again while commands are under way, unanswered so
 	 * many: it may add some to the flight, so that there is always enough
 	 * to answer and never all of it.  NULL: none are added.  On a branch
-	 * of a trunk it may not be asked: look afterwards. */
+	 * of a trunk it is not asked while others are under way with it: look
+	 * afterwards. */
 	void (*more)(void *arg, struct flight *f, size_t unanswered);
 	void *arg;
 };

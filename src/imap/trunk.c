@@ -204,6 +204,17 @@ static bool selects_first(const struct flight *f)
 	return false;
 }
 
+void branch_count(struct branch *b, size_t from)
+{
+	for (size_t i = from; i < b->f->len; i++) {
+		const struct cmd *cmd = &b->f->cmd[i].cmd;
+
+		b->kind = worse(b->kind, cmd);
+		b->expected[accept_verb(cmd)]++;
+		b->left++;
+	}
+}
+
 static void enter(struct branch *b, struct flight *f,
 	const struct response_handler *handler)
 {
@@ -212,12 +223,9 @@ static void enter(struct branch *b, struct flight *f,
 	b->kind = SEGMENT_FREE;
 	b->own_select = selects_first(f);
 	b->failed = b->gave_up = false;
-	b->left = f->len;
+	b->left = 0;
 	memset(b->expected, 0, sizeof(b->expected));
-	for (size_t i = 0; i < f->len; i++) {
-		b->kind = worse(b->kind, &f->cmd[i].cmd);
-		b->expected[accept_verb(&f->cmd[i].cmd)]++;
-	}
+	branch_count(b, 0);
 	/* Nothing is deleted in a mailbox whose SELECT was not answered. */
 	assert(b->kind != SEGMENT_CAREFUL || !b->own_select);
 }

@@ -55,6 +55,13 @@ static bool needs_selected(const struct branch *b)
 		b->kind == SEGMENT_CAREFUL);
 }
 
+static void add_own(struct passage *p, struct branch *b, size_t from)
+{
+	for (size_t i = from; i < b->f->len; i++)
+		add(p, &(struct place){.kind = PLACE_OWN, .branch = b,
+			.index = i}, &b->f->cmd[i].cmd);
+}
+
 static void add_branch(struct passage *p, struct branch *b)
 {
 	*(struct branch **)vec_add(&p->branches) = b;
@@ -64,9 +71,7 @@ static void add_branch(struct passage *p, struct branch *b)
 		add_select(p, b);
 	if (b->own_select)
 		selects(p, b);
-	for (size_t i = 0; i < b->f->len; i++)
-		add(p, &(struct place){.kind = PLACE_OWN, .branch = b,
-			.index = i}, &b->f->cmd[i].cmd);
+	add_own(p, b, 0);
 }
 
 static struct branch *waiting_at(const struct trunk *t, size_t i)
@@ -123,6 +128,27 @@ static void compose(struct passage *p)
 		add_select(p, careful);
 }
 
+/* A flight that is made longer on its way is longer for all who are in it:
+ * only one that is alone may go on; the others have theirs one by one. */
+static void add_more(void *arg, struct flight *f, size_t unanswered)
+{
+	struct passage *p = arg;
+	struct branch *b = p->branches.len == 1
+		? *(struct branch **)vec_at(&p->branches, 0) : NULL;
+	size_t before;
+
+	(void)f;
+	(void)unanswered;
+	if (!b || b->failed || b->kind != SEGMENT_MAILBOX || p->will != b ||
+		!b->selected || !b->handler || !b->handler->more)
+		return;
+	before = b->f->len;
+	b->handler->more(b->handler->arg, b->f, b->left);
+	branch_count(b, before);
+	assert(b->kind == SEGMENT_MAILBOX);
+	add_own(p, b, before);
+}
+
 /* ---- Flying it ---- */
 
 /* What the branches have lent. */
@@ -174,9 +200,10 @@ static void fly_once(struct trunk *t)
 		.branches = VEC(struct branch *), .will = t->selected,
 		.will_open = t->open, .here = t->selected,
 		.old_open = t->open, .first_tag = t->session->tag + 1};
-	const struct response_handler handler = passage_handler(&p);
+	struct response_handler handler = passage_handler(&p);
 	struct error err = {0};
 
+	handler.more = add_more;
 	compose(&p);
 	worker_log(t->session->worker, EVENT_DEBUG, AREA_IMAP,
 		"flight: %zu commands of %zu folders", p.f.len,

@@ -99,6 +99,9 @@ bool trunk_flight(struct session *s, struct flight *f,
 bool trunk_branch_alive(const struct session *s);
 void trunk_branch_close(struct session *s);
 
+/* Counts the commands of its flight, from this one on. */
+void branch_count(struct branch *b, size_t from);
+
 /* trunk_route.c */
 /* The handler of the physical flight; it gives the session up (false) only
  * when nobody wants what is still to come. */
