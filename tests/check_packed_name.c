@@ -108,7 +108,7 @@ START_TEST(names_of_any_pieces_come_back)
 }
 END_TEST
 
-START_TEST(a_list_gives_names_as_they_were_whatever_becomes_of_the_message)
+START_TEST(a_list_gives_names_whatever_becomes_of_messages)
 {
 	struct msglist list = {0};
 	struct str buf = {0};
@@ -146,8 +146,7 @@ Suite *packed_name_suite(void)
 	tcase_add_test(tcase,
 		a_usual_name_takes_a_few_bytes_beside_what_is_unique);
 	tcase_add_test(tcase, names_of_any_pieces_come_back);
-	tcase_add_test(tcase,
-		a_list_gives_names_as_they_were_whatever_becomes_of_the_message);
+	tcase_add_test(tcase, a_list_gives_names_whatever_becomes_of_messages);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

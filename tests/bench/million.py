@@ -15,6 +15,7 @@ import ast
 import glob
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -206,6 +207,8 @@ def main():
     if not dovecot.available():
         print("million: needs Dovecot and openssl", file=sys.stderr)
         return 77
+    # The tree is large: it goes whoever ends us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     server = dovecot.Dovecot(storage="maildir", extra="""
 service imap {
   vsz_limit = 2G
