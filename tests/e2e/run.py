@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Runs the end-to-end suites: all of them, or those named.
 
-    run.py [-j N] [module[.Class[.test]] ...]
+    run.py [-j N] [--profile P] [[profile:]module[.Class[.test]] ...]
 
-Each module runs in a process of its own, N (2) of them at a time.  Details
+Each module runs in a process of its own, N (2) of them at a time.  With a
+profile, Dovecot offers no more than that (support/dovecot.py); without names,
+some modules run over each of them.  Details
 of what failed are printed as they come; the last line is always
 "N passed, N failed, N skipped".  Exit status 0: nothing failed; 77: nothing
 ran; else 1.  OFFLINEIMAP_BIN names the program under test.
@@ -68,11 +70,15 @@ def run_one(name):
 
 
 class Child:
+    """name: profile:module."""
+
     def __init__(self, name):
-        self.name, self.output = name, b""
+        self.name, self.output = name.removeprefix("full:"), b""
         self.began = time.monotonic()
+        profile, module = name.split(":")
         self.process = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__), "--one", name],
+            [sys.executable, os.path.abspath(__file__), "--one", module],
+            env={**os.environ, "OFFLINEIMAP_E2E_PROFILE": profile},
             cwd=HERE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)
 
@@ -130,26 +136,39 @@ def run_children(waiting, jobs, events):
     return total
 
 
+# What is run over the other profiles too: all the ways that a change can take.
+PROFILED = ("test_changes", "test_first_sync", "test_folders")
+
+
 def modules():
     names = [os.path.basename(path)[:-3] for path in
              glob.glob(os.path.join(HERE, "test_*.py"))]
     heavy = ["test_imap2", "test_kill", "test_hostile", "test_corpus",
              "test_babble"]
-    return sorted(names, key=lambda name: (
+    names.sort(key=lambda name: (
         heavy.index(name) if name in heavy else len(heavy), name))
+    return names + [f"{profile}:{name}" for profile in ("noqresync", "bare")
+                    for name in PROFILED]
+
+
+def full_name(name, profile):
+    name = name.removesuffix(".py")
+    return name if ":" in name else f"{profile}:{name}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-j", "--jobs", type=int, default=2)
+    parser.add_argument("--profile", default="full")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     if options.one:
         return run_one(options.one)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
-    names = [name.removesuffix(".py") for name in options.names]
-    total = run_all(names or modules(), options.jobs)
+    names = [full_name(name, options.profile)
+             for name in options.names or modules()]
+    total = run_all(names, options.jobs)
     print("{passed} passed, {failed} failed, {skipped} skipped".format(
         **total))
     if total["failed"]:

@@ -24,6 +24,20 @@ ODD_USER = "odd user"
 ODD_PASSWORD = CANARY + ' "quoted\\" (50%) {5} *'
 _USERS = 240
 
+# What a server of each kind says that it can; None: all that Dovecot can.
+PROFILES = {
+    "full": None,
+    "noqresync": "IMAP4rev1 SASL-IR ID ENABLE IDLE MULTIAPPEND UNSELECT "
+        "CHILDREN NAMESPACE UIDPLUS LIST-EXTENDED CONDSTORE ESEARCH SEARCHRES "
+        "WITHIN LIST-STATUS MOVE STATUS=SIZE LITERAL+",
+    "bare": "IMAP4rev1 SASL-IR",
+}
+
+
+def default_capability():
+    """The profile that the suites are run over."""
+    return PROFILES[os.environ.get("OFFLINEIMAP_E2E_PROFILE", "full")]
+
 _CONFIG = """
 base_dir = {run}
 state_dir = {run}
@@ -121,7 +135,7 @@ class User:
 
 class Dovecot:
     """capability: replaces the advertised list, "IMAP4rev1" for a bare
-    server.  storage: "sdbox" or "maildir".  extra: more configuration."""
+    server; without it that of $OFFLINEIMAP_E2E_PROFILE.  storage: "sdbox" or "maildir".  extra: more configuration."""
 
     def __init__(self, capability=None, storage="sdbox", cert=None, extra="",
                  environment=()):
@@ -129,7 +143,8 @@ class Dovecot:
         os.chmod(self.top, 0o711)
         self.authority = Authority(os.path.join(self.top, "ca"))
         self.cert, self.key = cert or self.authority.issue("server")
-        self.capability, self.storage = capability, storage
+        self.capability = capability or default_capability()
+        self.storage = storage
         self._extra, self._environment = extra, dict(environment)
         self._log = os.path.join(self.top, "dovecot.log")
         self._identity()

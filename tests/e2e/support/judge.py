@@ -8,7 +8,7 @@ import os
 import re
 import sqlite3
 
-from .mails import lf, message_id
+from .mails import crlf, lf, message_id
 
 imaplib._MAXLINE = 50_000_000
 
@@ -103,6 +103,23 @@ class Imap:
             imaplib.MapCRLF = saved
         match = re.search(rb"APPENDUID \d+ (\d+)", b" ".join(answer))
         return int(match.group(1)) if match else None
+
+    def append_all(self, folder, messages):
+        """Uploads (data, flags) many at a time (RFC 3502)."""
+        for first in range(0, len(messages), 500):
+            parts = [b"all APPEND " + quote(folder)]
+            for data, flags in messages[first:first + 500]:
+                names = " ".join(NAMES.get(letter, letter)
+                                 for letter in flags)
+                text = crlf(data)
+                parts.append(f" ({names}) {{{len(text)}+}}\r\n".encode()
+                             + text)
+            self.client.send(b"".join(parts) + b"\r\n")
+            while not (line := self.client.readline()).startswith(b"all "):
+                if not line:
+                    raise AssertionError("the server hung up")
+            if not line.startswith(b"all OK"):
+                raise AssertionError(f"append: {line}")
 
     def select(self, folder, readonly=False):
         self.do("select", quote(folder), readonly)
