@@ -124,11 +124,12 @@ class Imap:
     def select(self, folder, readonly=False):
         self.do("select", quote(folder), readonly)
 
-    def messages(self, folder):
-        """All messages of a folder, by UID, with CRLF made LF."""
+    def messages(self, folder, part=""):
+        """All messages of a folder, or a part of each, by UID, with CRLF
+        made LF."""
         self.select(folder, True)
         found = []
-        answer = self.do("fetch", "1:*", "(UID FLAGS BODY.PEEK[])") \
+        answer = self.do("fetch", "1:*", f"(UID FLAGS BODY.PEEK[{part}])") \
             if self.count() else []
         for item in answer:
             if not isinstance(item, tuple):
@@ -170,6 +171,10 @@ class Imap:
     def remove(self, folder, uids):
         self.flag(folder, uids, "+", "T")
         self.do("expunge")
+
+    def move(self, uids, folder):
+        """From the folder that is selected."""
+        self.do("uid", "MOVE", _set(uids), quote(folder))
 
     def status(self, folder, *items):
         answer = self.do("status", quote(folder), f"({' '.join(items)})")
