@@ -166,8 +166,8 @@ def main():
     if not dovecot.available():
         print("bench: needs Dovecot and openssl", file=sys.stderr)
         return 77
-    results, site = runs.Results(), Site()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
+    results, site = runs.Results(), Site()
     try:
         compare(site, options, results)
     finally:

@@ -16,10 +16,7 @@ from support.judge import Imap
 
 imaplib._MAXLINE = 50_000_000
 
-_EXTRA = """
-mailbox_list_index = yes
-mail_max_userip_connections = 0
-"""
+_EXTRA = "mailbox_list_index = yes\n"
 
 
 class Server(dovecot.Dovecot):
@@ -39,14 +36,22 @@ class Site:
     def __init__(self):
         self.top = tempfile.mkdtemp(prefix="bench-site-")
         os.chmod(self.top, 0o711)
+        self.servers = {}
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        self._templates = {}
+
+    def _start(self):
         self.server = Server(self.top, dovecot.PROFILES["full"])
         self.ca = self.server.authority.path
-        self.servers = {"full": self.server}
+        self.servers["full"] = self.server
         for profile in ("noqresync", "bare"):
             self.servers[profile] = Server(
                 self.top, dovecot.PROFILES[profile],
                 (self.server.cert, self.server.key))
-        self._templates = {}
 
     def stop(self):
         for server in self.servers.values():
