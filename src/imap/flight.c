@@ -39,7 +39,7 @@ bool flight_exchange(struct session *s, struct error *err)
 	struct stream_io io = {
 		.out = {str_get(&s->out) + s->out_at, unsent(s)},
 		.in = s->in + s->in_len,
-		.cap = sizeof(s->in) - s->in_len,
+		.cap = SESSION_IN_SIZE - s->in_len,
 	};
 
 	if (!stream_exchange(s->stream, &io, err))
@@ -124,7 +124,7 @@ static bool listen_for(struct session *s, struct error *err)
 {
 	struct stream_io io = {
 		.in = s->in + s->in_len,
-		.cap = sizeof(s->in) - s->in_len,
+		.cap = SESSION_IN_SIZE - s->in_len,
 	};
 	bool heard = false;
 

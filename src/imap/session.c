@@ -247,5 +247,6 @@ void session_close(struct session *s)
 	str_clear(&s->bye);
 	str_clear(&s->selected);
 	str_clear_secret(&s->out);
+	free(s->in);
 	free(s);
 }

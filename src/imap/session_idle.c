@@ -59,7 +59,7 @@ static bool wait_for_news(struct idle *i, struct error *err)
 	struct session *s = i->run.s;
 	struct stream_io io = {
 		.in = s->in + s->in_len,
-		.cap = sizeof(s->in) - s->in_len,
+		.cap = SESSION_IN_SIZE - s->in_len,
 	};
 	int64_t left = i->until_ms - clock_mono_ms();
 	bool heard = false;

@@ -58,7 +58,7 @@ struct session {
 	/* secrets, lent while logging in; NULL: nothing */
 	const char *hidden[2];
 	bool token_refused; /* by the last login */
-	char in[SESSION_IN_SIZE];
+	char *in; /* of SESSION_IN_SIZE bytes */
 	size_t in_at, in_len;
 	struct str out;
 	size_t out_at;

@@ -63,6 +63,7 @@ static struct session *session_new(struct net *net,
 	s->worker = w;
 	s->repository = mem_strdup(o->repository ? o->repository : "");
 	s->timeout_ms = options.timeout_ms;
+	s->in = mem_alloc(SESSION_IN_SIZE);
 	s->stream = stream_new(net, &options);
 	s->parser = parser_new(&parse_limits_default);
 	s->sheltered = s->tunnel = o->tunnel != NULL;
