@@ -4,10 +4,12 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/task.h"
 #include "base/vec.h"
 #include "base/worker.h"
+#include "conf/conf.h"
 #include "imap/session.h"
 #include "imap/trunk.h"
 #include "mem.h"
@@ -20,6 +22,9 @@
 /* So many folders at once: more would save nothing, and each has lists and
  * descriptors. */
 #define PLACES_MAX 64
+/* So many descriptors each may need, and all else in the program. */
+#define PLACE_FILES 12
+#define OTHER_FILES 128
 
 struct convoy_place {
 	struct convoy *convoy;
@@ -102,6 +107,11 @@ struct task *convoy_task(const struct convoy_place *place)
 	return place->task;
 }
 
+unsigned convoy_peers(const struct convoy_place *place)
+{
+	return (unsigned)place->convoy->places.len;
+}
+
 void convoy_end(struct convoy_place *place, const struct error *why)
 {
 	place->convoy->ended = true;
@@ -174,19 +184,41 @@ static void start(struct convoy *c, size_t index)
 	*(struct convoy_place **)vec_add(&c->places) = place;
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* By the descriptors that the process may have, where all accounts that run
+ * at once do the same. */
+static size_t places_possible(const struct member_round *round)
+{
+	int64_t accounts =
+		engine_conf(round->connector->engine)->maxsyncaccounts;
+	struct rlimit limit;
+	rlim_t files;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return PLACES_MAX;
+	files = limit.rlim_cur > OTHER_FILES ? limit.rlim_cur - OTHER_FILES
+		: 0;
+	files /= PLACE_FILES * round->members *
+		(accounts > 1 ? (size_t)accounts : 1);
+	return files < PLACES_MAX ? (size_t)files : PLACES_MAX;
+}
+
 /* Few enough that there is work for the other members, too. */
 static size_t places_wanted(const struct convoy *c)
 {
 	const struct member_round *round = c->round;
-	size_t most = PLACES_MAX;
+	size_t most = places_possible(round);
 
 	if (engine_options(round->connector->engine)->single_thread)
 		return 1;
 	if (round->members > 1)
-		most = jobs_left(round->jobs) / (2 * round->members);
-	if (most == 0)
-		return 1;
-	return most < PLACES_MAX ? most : PLACES_MAX;
+		most = smaller(most,
+			jobs_left(round->jobs) / (2 * round->members));
+	return most > 0 ? most : 1;
 }
 
 static void start_some(struct convoy *c)

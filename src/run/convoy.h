@@ -45,6 +45,8 @@ const struct member_round *convoy_round(const struct convoy_place *place);
  * Who gets it has joined, and is to leave. */
 struct moves *convoy_moves(const struct convoy_place *place);
 struct task *convoy_task(const struct convoy_place *place);
+/* How many are at work in this convoy. */
+unsigned convoy_peers(const struct convoy_place *place);
 /* A store of its own over the shared connection, or over the directory; to be
  * closed before the task ends. */
 struct store *convoy_store(struct convoy_place *place,

@@ -236,6 +236,7 @@ static void sync_pair(struct convoy_place *place, struct folder_job *job,
 	bool good = false, again = true;
 
 	job->retry = &attempts.retry;
+	job->peers = convoy_peers(place);
 	while (again && be_connected(place, s, &err)) {
 		struct folder_result part = {0};
 

@@ -65,6 +65,8 @@ struct folder_job {
 	                        messages do not move, they are copied */
 	struct task *task;   /* the one that this job runs in; with moves */
 	struct folder_retry *retry; /* NULL: a lost connection blames nobody */
+	unsigned peers; /* so many folders share what a worker may hold in
+	                   memory and keep open; 0: this one alone */
 	int64_t settle_ms; /* pause between two looks for what a dead session
 	                      may still be storing; 0: 500 */
 };

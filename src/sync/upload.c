@@ -19,6 +19,8 @@
 #define BATCH_MESSAGES 500
 #define BATCH_OPEN 32
 #define BATCH_MEMORY (4u << 20)
+#define BATCH_OPEN_MIN 2
+#define BATCH_MEMORY_MIN (256u << 10)
 /* The first one shows whether there is room for more. */
 #define BATCH_FIRST_BYTES (4u << 20)
 #define BATCH_BYTES (16u << 20)
@@ -118,10 +120,20 @@ static bool open_next(struct upload *u, struct error *err)
 	return true;
 }
 
+/* Of what a worker may hold: those who share it have batches too. */
+static size_t part(const struct upload *u, size_t whole, size_t least)
+{
+	unsigned peers = u->a->job->peers;
+	size_t own = peers > 1 ? whole / peers : whole;
+
+	return own > least ? own : least;
+}
+
 static bool has_place(const struct upload *u)
 {
-	return u->len < BATCH_MESSAGES && u->open < BATCH_OPEN &&
-		u->memory < BATCH_MEMORY &&
+	return u->len < BATCH_MESSAGES &&
+		u->open < part(u, BATCH_OPEN, BATCH_OPEN_MIN) &&
+		u->memory < part(u, BATCH_MEMORY, BATCH_MEMORY_MIN) &&
 		u->size < (u->done > 0 ? BATCH_BYTES : BATCH_FIRST_BYTES);
 }
 
