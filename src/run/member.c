@@ -219,8 +219,9 @@ static bool try_again(struct worker *w, const struct folder_result *part,
 		worker_error(w, err, 0);
 		return false;
 	}
-	worker_log(w, EVENT_NOTICE, AREA_GENERAL, "%s; connecting again",
-		err->text);
+	/* Told by the one where it was lost. */
+	worker_log(w, a->unreached ? EVENT_DEBUG : EVENT_NOTICE,
+		AREA_GENERAL, "%s; connecting again", err->text);
 	return true;
 }
 
