@@ -258,30 +258,27 @@ START_TEST(a_mailbox_is_selected_again_without_its_parameters)
 {
 	play_scene(&(struct scene){
 		.script = OPEN_TWO
-		"C: A3 UID SEARCH DELETED\n"
-		"C: A4 SELECT a\n"
-		"C: A5 UID SEARCH DELETED\n"
-		"S: * SEARCH 2\n"
-		"S: A3 OK done\n"
+		"C: A3 SELECT a\n"
+		"C: A4 UID SEARCH DELETED\n"
+		"C: A5 EXAMINE \"b c\"\n"
+		"C: A6 UID SEARCH DELETED\n"
 		"S: * 1 EXISTS\n"
 		"S: * OK [UIDVALIDITY 7] valid\n"
-		"S: A4 OK done\n"
+		"S: A3 OK done\n"
 		"S: * SEARCH 1\n"
-		"S: A5 OK done\n"
-		"C: A6 UID SEARCH DELETED\n"
-		"C: A7 EXAMINE \"b c\"\n"
-		"C: A8 UID SEARCH DELETED\n"
-		"S: * SEARCH 3\n"
-		"S: A6 OK done\n"
+		"S: A4 OK done\n"
 		"S: * OK [UIDVALIDITY 8] valid\n"
-		"S: A7 OK done\n"
+		"S: A5 OK done\n"
+		"S: * SEARCH 2\n"
+		"S: A6 OK done\n"
+		"C: A7 UID SEARCH DELETED\n"
 		"S: * SEARCH\n"
-		"S: A8 OK done\n",
-		.job = {"SELECT a|UID SEARCH DELETED|UID SEARCH DELETED",
+		"S: A7 OK done\n",
+		.job = {"SELECT a|UID SEARCH DELETED",
 			"EXAMINE \"b c\" (QRESYNC (1 2))|UID SEARCH DELETED|"
 			"UID SEARCH DELETED"},
 		.heard = {
-		TWO_OPEN_A "SEARCH 1\n#0 OK\ndone\nSEARCH 3\n#0 OK\ndone\n",
+		TWO_OPEN_A "SEARCH 1\n#0 OK\ndone\n",
 		TWO_OPEN_B "SEARCH 2\n#0 OK\ndone\nSEARCH\n#0 OK\ndone\n"},
 	});
 }
@@ -370,12 +367,14 @@ START_TEST(flags_do_not_wait)
 		"C: A2 SELECT b\n"
 		"S: A1 OK done\n"
 		"S: A2 OK done\n"
-		"C: A3 UID STORE 2 -FLAGS.SILENT (\\\\Deleted)\n"
-		"C: A4 SELECT a\n"
-		"C: A5 UID STORE 1 +FLAGS.SILENT (\\\\Seen)\n"
+		"C: A3 SELECT a\n"
+		"C: A4 UID STORE 1 +FLAGS.SILENT (\\\\Seen)\n"
+		"C: A5 SELECT b\n"
+		"C: A6 UID STORE 2 -FLAGS.SILENT (\\\\Deleted)\n"
 		"S: A3 OK done\n"
 		"S: A4 OK done\n"
-		"S: A5 OK done\n",
+		"S: A5 OK done\n"
+		"S: A6 OK done\n",
 		.job = {"SELECT a|UID STORE 1 +FLAGS.SILENT (\\Seen)",
 			"SELECT b|UID STORE 2 -FLAGS.SILENT (\\Deleted)"},
 		.heard = {"#0 OK\ndone\n#0 OK\ndone\n",

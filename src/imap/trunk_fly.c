@@ -110,14 +110,15 @@ static struct branch *next_careful(const struct trunk *t)
 	return NULL;
 }
 
-/* Whose mailbox is selected goes first: it may delete, and needs no SELECT. */
+/* Who deletes, and whose mailbox is selected, goes first: then it needs no turn
+ * of its own.  All else in the order of the jobs, which is the user's wish. */
 static void compose(struct passage *p)
 {
 	struct branch *first = p->trunk->selected;
 	struct branch *careful = next_careful(p->trunk);
 
 	if (first && !(first->waiting && is_left(first) &&
-		needs_selected(first)))
+		first->kind == SEGMENT_CAREFUL))
 		first = NULL;
 	if (first)
 		add_branch(p, first);

@@ -118,6 +118,28 @@ class Apart(HostileCase):
         self.assertNotEqual(result.code, OK, repr(result))
         self.judge(box, "f05")
 
+    def test_a_message_that_kills_the_connection_costs_itself(self):
+        fake = self.server()
+        poison = fake.boxes["f05"].messages[0]
+
+        def kill(session, tag, rest):
+            if "BODY" not in rest or session.box is not fake.boxes["f05"]:
+                return False
+            picked = session.box.pick(rest.split()[0], True)
+            if poison not in [message for _, message in picked]:
+                return False
+            session.sock.shutdown(2)
+            return True
+        fake.on("UID FETCH", kill)
+        box = self.box(fake, remote=ONE)
+        _, result = self.run_against(fake, box)
+        self.assertEqual(result.code, PARTIAL, repr(result))
+        for name in FOLDERS:
+            self.assertEqual(len(box.maildir.messages(name)),
+                             1 if name == "f05" else 2, name)
+        self.assertIn("the connection was lost 2 times at this message",
+                      result.out)
+
 
 if __name__ == "__main__":
     unittest.main()
