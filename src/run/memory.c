@@ -135,8 +135,7 @@ void memory_begin(struct memory *m)
 	}
 	if (m->cache.capabilities)
 		m->survey.capabilities = mem_strdup(m->cache.capabilities);
-	m->survey.early = m->cache.capabilities &&
-		!(m->cache.distrust & CACHE_NO_EARLY);
+	m->survey.early = !(m->cache.distrust & CACHE_NO_EARLY);
 	m->connector->survey = &m->survey;
 }
 
