@@ -595,5 +595,6 @@ Suite *apply_suite(void)
 
 	apply_lost_add(suite);
 	apply_map_add(suite);
+	download_add(suite);
 	return suite;
 }

@@ -3,127 +3,68 @@
 #include <stdlib.h>
 
 #include "base/worker.h"
-#include "imap/flag.h"
 #include "mem.h"
 #include "sync/apply.h"
 #include "sync/deliver.h"
+#include "sync/download_impl.h"
 #include "sync/folder.h"
 #include "sync/recover.h"
-#include "sync/state.h"
+#include "sync/slices.h"
 #include "sync/tree.h"
-
-/* One group: made durable together, then recorded in one transaction. */
-#define GROUP_MESSAGES 500
-#define GROUP_BYTES (32u << 20)
 
 /* What did not come is asked for once more, alone, up to this many. */
 #define RETRY_MAX 100
 
-struct download {
-	struct apply *a;
-	const struct vec *index; /* of uint32_t, into a->now.remote */
-	bool *got;               /* same order */
-	struct vec staged;       /* of struct plan_row: received, not durable */
-	struct delivery *delivery; /* of the same; NULL: to a directory */
-	uint64_t staged_bytes;
-	uint64_t done, bytes;
-	bool begun;       /* the local store has one open */
-	bool refused;     /* the local store does not want this one */
-	struct error why; /* ... because */
-	uint64_t size;
-};
-
-static const struct msg *wanted_at(const struct download *d, size_t i)
+const struct msg *download_wanted(const struct download *d, size_t at)
 {
-	return &d->a->now.remote.at[*(const uint32_t *)vec_at(d->index, i)];
+	return &d->a->now.remote.at[*(const uint32_t *)vec_at(d->index, at)];
 }
 
-/* The place of a UID among those wanted, or their number. */
-static size_t find(const struct download *d, uint32_t uid)
+size_t download_find(const struct download *d, uint32_t uid)
 {
 	size_t low = 0, high = d->index->len;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (wanted_at(d, mid)->uid < uid)
+		if (download_wanted(d, mid)->uid < uid)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < d->index->len && wanted_at(d, low)->uid == uid
+	return low < d->index->len && download_wanted(d, low)->uid == uid
 		? low : d->index->len;
 }
 
-/* ---- A group ---- */
-
-static bool record(struct download *d, struct error *err)
+static size_t place_at(const struct vec *places, size_t i)
 {
-	struct apply *a = d->a;
-	bool ok = state_begin(a->state, err);
-
-	for (size_t i = 0; ok && i < d->staged.len; i++) {
-		const struct plan_row *row = vec_at(&d->staged, i);
-
-		ok = state_put(a->state, row->uid, row->flags, err);
-	}
-	if (ok)
-		return apply_commit(a, err);
-	state_cancel(a->state);
-	return false;
-}
-
-static bool keep_group(struct download *d, struct error *err)
-{
-	if (d->delivery)
-		return delivery_send(d->delivery, err);
-	if (!d->a->local->ops->incoming_commit(d->a->local, err) ||
-		!record(d, err))
-		return false;
-	d->a->result->downloaded += d->staged.len;
-	return true;
-}
-
-/* Never a row before its message is durable. */
-static bool finish_group(struct download *d, struct error *err)
-{
-	if (d->staged.len == 0)
-		return true;
-	if (!keep_group(d, err))
-		return false;
-	for (size_t i = 0; i < d->staged.len; i++) {
-		const struct plan_row *row = vec_at(&d->staged, i);
-
-		if ((row->flags & FLAG_SEEN) == 0)
-			d->a->result->new_remote = true;
-	}
-	vec_reset(&d->staged);
-	d->staged_bytes = 0;
-	return true;
+	return *(const uint32_t *)vec_at(places, i);
 }
 
 /* ---- Lost connections ---- */
 
-/* Servers answer in order, so it was lost at the first that did not come, if
- * this folder's turn had come; the next call asks for that one alone, then it
- * is certain. */
+/* Servers answer in the order asked, so it was lost at the first that did not
+ * come, if this folder's turn had come; the next call asks for that one alone,
+ * then it is certain. */
 static void blame(struct download *d, const struct error *lost)
 {
 	struct folder_retry *retry = d->a->job->retry;
 	struct error err = *lost;
+	const struct msg *first;
 	size_t at = 0;
 
 	if (!retry || err.severity != ERROR_FOLDER_RETRY ||
 		err.kind == ERROR_STOPPED || d->a->remote_dead ||
 		d->a->remote->unreached)
 		return;
-	while (at < d->index->len && d->got[at])
+	while (at < d->turn.len && d->got[place_at(&d->turn, at)])
 		at++;
-	if (at == d->index->len)
+	if (at == d->turn.len)
 		return;
-	if (retry->uid != wanted_at(d, at)->uid)
+	first = download_wanted(d, place_at(&d->turn, at));
+	if (retry->uid != first->uid)
 		retry->tries = 0;
-	retry->uid = wanted_at(d, at)->uid;
+	retry->uid = first->uid;
 	retry->blamed++;
 	if (++retry->tries < retry->limit)
 		return;
@@ -144,7 +85,7 @@ static void pass_over(struct download *d)
 	const struct folder_retry *retry = d->a->job->retry;
 
 	for (size_t i = 0; retry && i < d->index->len; i++) {
-		if (!seqset_has(&retry->given_up, wanted_at(d, i)->uid))
+		if (!seqset_has(&retry->given_up, download_wanted(d, i)->uid))
 			continue;
 		d->got[i] = true;
 		d->a->partial = true;
@@ -152,137 +93,113 @@ static void pass_over(struct download *d)
 	}
 }
 
-static void came(struct download *d, uint32_t uid)
+/* ---- The order ---- */
+
+/* Newest first, and of the newest those that are small before the others: who
+ * waits for mail has something to read soon. */
+#define WINDOW 1000
+#define BIG_BYTES (1u << 20)
+/* Where everything leaves in one command or two, order is worth no flight. */
+#define SORT_FROM 500
+
+/* The newest that are wanted, big: by place among them. */
+static bool find_big(struct download *d, size_t first, bool *big,
+	struct error *err)
 {
-	struct folder_retry *retry = d->a->job->retry;
+	const uint32_t *index = d->index->data;
+	const struct msgset newest = {&d->a->now.remote, index + first,
+		d->index->len - first};
+	const struct ops_search larger = {.larger = BIG_BYTES};
+	struct store *remote = d->a->remote;
 
-	if (!retry)
-		return;
-	retry->row = 0;
-	if (retry->uid == uid)
-		retry->uid = retry->tries = 0;
-}
-
-/* ---- One message ---- */
-
-static void drop(struct download *d)
-{
-	if (d->begun)
-		d->a->local->ops->incoming_drop(d->a->local);
-	d->begun = false;
-}
-
-/* The local store failed: what concerns this message alone is kept until its
- * UID is known; all else gives up the folder, and with it the connection,
- * which is in the middle of an answer. */
-static bool local_failed(struct download *d, struct error *err)
-{
-	if (err->severity != ERROR_MESSAGE) {
-		d->a->remote_dead = true;
+	if (d->index->len <= SORT_FROM ||
+		remote->ops->search(remote, &newest, &larger, big, err))
+		return true;
+	/* a server that cannot tell */
+	if (err->kind != ERROR_REFUSED)
 		return false;
-	}
-	drop(d);
-	d->refused = true;
-	d->why = *err;
 	error_clear(err);
 	return true;
 }
 
-static bool sink_begin(void *arg, uint64_t size, struct error *err)
+static void add_place(struct vec *order, size_t place)
 {
-	struct download *d = arg;
-	struct store *local = d->a->local;
-
-	drop(d);
-	d->refused = false;
-	d->size = size;
-	d->begun = local->ops->incoming_begin(local, size, err);
-	return d->begun || local_failed(d, err);
+	*(uint32_t *)vec_add(order) = (uint32_t)place;
 }
 
-static bool sink_data(void *arg, struct span data, struct error *err)
-{
-	struct download *d = arg;
-	struct store *local = d->a->local;
-
-	d->bytes += data.len;
-	worker_progress(d->a->w, &(struct event_progress){
-		.phase = PHASE_COPYING, .done = d->done,
-		.total = d->index->len, .bytes_done = d->bytes});
-	return !d->begun || local->ops->incoming_data(local, data, err) ||
-		local_failed(d, err);
-}
-
-static bool stage(struct download *d, const struct response_fetch *f,
-	uint32_t flags, struct error *err)
-{
-	struct store *local = d->a->local;
-
-	d->begun = false;
-	if (!local->ops->incoming_end(local, f->uid, flags,
-		f->has & FETCH_DATE ? f->date : 0, err))
-		return local_failed(d, err);
-	*(struct plan_row *)vec_add(&d->staged) =
-		(struct plan_row){f->uid, flags, {-1, -1}};
-	if (d->delivery)
-		delivery_add(d->delivery, f->uid, flags);
-	d->staged_bytes += d->size;
-	report_copy(d->a, PLAN_LOCAL, f->uid, d->size);
-	if (d->staged.len < GROUP_MESSAGES && d->staged_bytes < GROUP_BYTES)
-		return true;
-	if (finish_group(d, err))
-		return true;
-	d->a->remote_dead = true;
-	return false;
-}
-
-/* Answers that nobody asked for, without a UID, without a body, or given
- * twice are dropped. */
-static bool sink_end(void *arg, const struct response_fetch *f,
+static bool make_order(struct download *d, struct vec *order,
 	struct error *err)
 {
-	struct download *d = arg;
-	size_t at = f->has & FETCH_UID ? find(d, f->uid) : d->index->len;
-	uint32_t flags;
+	size_t len = d->index->len, first = len > WINDOW ? len - WINDOW : 0;
+	bool *big = mem_calloc(len - first, sizeof(*big));
+	bool ok = find_big(d, first, big, err);
 
-	if (at == d->index->len || d->got[at] || !(f->has & FETCH_STREAMED) ||
-		(!d->begun && !d->refused)) {
-		drop(d);
-		return true;
-	}
-	flags = f->has & FETCH_FLAGS ? f->flags : wanted_at(d, at)->flags;
-	if (d->begun && !stage(d, f, flags & apply_shared(d->a), err))
-		return false;
-	if (d->refused) {
-		error_add(&d->why, "folder %s, UID %lu",
-			d->a->job->pair->remote, (unsigned long)f->uid);
-		report_problem(d->a, &d->why, f->uid);
-	}
-	d->got[at] = true;
-	d->done++;
-	came(d, f->uid);
-	return true;
+	for (size_t i = len; ok && i-- > first;)
+		if (!d->got[i] && !big[i - first])
+			add_place(order, i);
+	for (size_t i = len; ok && i-- > first;)
+		if (!d->got[i] && big[i - first])
+			add_place(order, i);
+	for (size_t i = first; ok && i-- > 0;)
+		if (!d->got[i])
+			add_place(order, i);
+	free(big);
+	return ok;
 }
 
 /* ---- Asking ---- */
 
+static void note_asked(struct download *d, size_t place)
+{
+	d->asked[place] = true;
+	d->coming++;
+	add_place(&d->turn, place);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The next ones, for one command, which has them ascending (Q67). */
+static bool next_part(void *arg, struct seqset *uids)
+{
+	struct download *d = arg;
+	struct vec places = VEC(uint32_t);
+
+	if (d->slices)
+		slices_take(d->slices, false, d->coming, &places);
+	if (places.len > 1)
+		qsort(places.data, places.len, sizeof(uint32_t), by_place);
+	for (size_t i = 0; i < places.len; i++) {
+		size_t place = place_at(&places, i);
+
+		note_asked(d, place);
+		seqset_add(uids, download_wanted(d, place)->uid);
+	}
+	vec_clear(&places);
+	return !seqset_empty(uids);
+}
+
 static bool ask(struct download *d, const struct seqset *uids,
 	struct str *refused, struct error *err)
 {
-	const struct body_sink sink = {sink_begin, sink_data, sink_end, d,
-		NULL};
+	const struct body_sink sink = {download_begin, download_data,
+		download_end, d, next_part};
 	struct store *remote = d->a->remote;
 	struct error lost;
+	bool ok = remote->ops->fetch(remote, uids, &sink, refused, err);
 
-	if (remote->ops->fetch(remote, uids, &sink, refused, err)) {
-		drop(d);
+	download_drop(d);
+	d->coming = 0;
+	if (ok)
 		return true;
-	}
 	/* What has come is good, whatever became of the connection. */
-	drop(d);
 	lost = *err;
 	blame(d, err);
-	if (!d->a->remote_dead && !finish_group(d, err))
+	if (!d->a->remote_dead && !download_finish_group(d, err))
 		d->a->remote_dead = true;
 	else
 		*err = lost;
@@ -296,6 +213,7 @@ static bool ask_again(struct download *d, uint32_t uid, struct str *refused,
 	bool ok;
 
 	seqset_add(&one, uid);
+	note_asked(d, download_find(d, uid));
 	ok = apply_go_on(d->a, err) && ask(d, &one, refused, err);
 	seqset_clear(&one);
 	return ok;
@@ -308,26 +226,73 @@ static bool ask_blamed(struct download *d, struct str *refused,
 	const struct folder_retry *retry = d->a->job->retry;
 
 	return !retry || retry->uid == 0 ||
-		find(d, retry->uid) == d->index->len ||
+		download_find(d, retry->uid) == d->index->len ||
 		ask_again(d, retry->uid, refused, err);
+}
+
+/* As long as there is something to take, or helpers may give some back. */
+static bool ask_slices(struct download *d, struct str *refused,
+	struct error *err)
+{
+	bool ok = true;
+
+	while (ok && slices_wait(d->slices)) {
+		struct seqset first = {0};
+		struct str words = {0};
+
+		if (!next_part(d, &first))
+			break;
+		ok = ask(d, &first, &words, err);
+		if (refused->len == 0)
+			str_add_span(refused, span_str(&words));
+		str_clear(&words);
+		seqset_clear(&first);
+	}
+	return ok;
+}
+
+/* What helpers have done is recorded even when our own connection is lost. */
+static bool end_slices(struct download *d, bool asked, struct error *err)
+{
+	struct error why = {0};
+	bool good;
+
+	slices_withdraw(d->slices);
+	good = (d->a->remote_dead || download_finish_group(d, &why)) &&
+		slices_good(d->slices, &why);
+	d->a->copied[PLAN_LOCAL] = slices_number(d->slices) - 1;
+	slices_close(d->slices);
+	d->slices = NULL;
+	if (asked && !good)
+		*err = why;
+	return asked && good;
 }
 
 static bool ask_all(struct download *d, struct str *refused,
 	struct error *err)
 {
-	struct seqset uids = {0};
+	struct vec order = VEC(uint32_t);
+	struct slices_offer offer = {
+		.pair = d->a->job->pair,
+		.uidvalidity = d->a->remote_info.uidvalidity,
+		.flags = apply_shared(d->a),
+		.list = &d->a->now.remote,
+		.index = d->index,
+	};
 	bool ok;
 
 	pass_over(d);
-	if (!ask_blamed(d, refused, err))
-		return false;
-	for (size_t i = 0; i < d->index->len; i++)
-		if (!d->got[i])
-			seqset_add(&uids, wanted_at(d, i)->uid);
-	ok = (seqset_empty(&uids) || ask(d, &uids, refused, err)) &&
-		finish_group(d, err);
-	seqset_clear(&uids);
-	return ok;
+	ok = ask_blamed(d, refused, err) && make_order(d, &order, err);
+	if (ok && order.len > 0) {
+		offer.order = order.data;
+		offer.len = order.len;
+		offer.numbered = d->a->copied[PLAN_LOCAL];
+		d->slices = slices_offer(d->delivery ? NULL : d->a->job->share,
+			&offer);
+		ok = end_slices(d, ask_slices(d, refused, err), err);
+	}
+	vec_clear(&order);
+	return ok && download_finish_group(d, err);
 }
 
 static size_t missing(const struct download *d)
@@ -364,7 +329,7 @@ static bool report_those_there(struct download *d, const struct str *words,
 	size_t nth = 0, more = 0;
 
 	for (size_t i = 0; ok && i < d->index->len; i++) {
-		uint32_t uid = wanted_at(d, i)->uid;
+		uint32_t uid = download_wanted(d, i)->uid;
 
 		if (d->got[i])
 			continue;
@@ -397,14 +362,15 @@ static bool retry_missing(struct download *d, const struct str *first,
 			continue;
 		asked++;
 		str_reset(&words[kept]);
-		ok = ask_again(d, wanted_at(d, i)->uid, &words[kept], err);
+		ok = ask_again(d, download_wanted(d, i)->uid, &words[kept],
+			err);
 		if (!ok || d->got[i])
 			continue;
 		if (words[kept].len == 0)
 			str_add_span(&words[kept], span_str(first));
 		kept++;
 	}
-	ok = ok && finish_group(d, err) &&
+	ok = ok && download_finish_group(d, err) &&
 		(missing(d) == 0 || report_those_there(d, words, err));
 	for (size_t i = 0; i < RETRY_MAX; i++)
 		str_clear(&words[i]);
@@ -424,6 +390,7 @@ static void tell_only(struct apply *a)
 bool download_run(struct apply *a, struct error *err)
 {
 	struct download d = {.a = a, .index = &a->plan.download,
+		.turn = VEC(uint32_t), .given = VEC(struct slices_row),
 		.staged = VEC(struct plan_row)};
 	struct str refused = {0};
 	bool ok;
@@ -437,12 +404,16 @@ bool download_run(struct apply *a, struct error *err)
 	}
 	d.delivery = delivery_new(a);
 	d.got = mem_calloc(d.index->len, sizeof(*d.got));
+	d.asked = mem_calloc(d.index->len, sizeof(*d.asked));
 	ok = apply_go_on(a, err) && ask_all(&d, &refused, err) &&
 		(missing(&d) == 0 || retry_missing(&d, &refused, err)) &&
 		(!delivery_somewhere(d.delivery) ||
 		settle_stored(a, PLAN_LOCAL, err));
 	delivery_free(d.delivery);
 	free(d.got);
+	free(d.asked);
+	vec_clear(&d.turn);
+	vec_clear(&d.given);
 	vec_clear(&d.staged);
 	str_clear(&refused);
 	return ok;

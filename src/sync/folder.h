@@ -16,6 +16,7 @@
 #include "sync/cache.h"
 
 struct moves;
+struct share;
 struct task;
 struct tree_pair;
 
@@ -64,6 +65,7 @@ struct folder_job {
 	struct moves *moves; /* with the folders done at the same time; NULL:
 	                        messages do not move, they are copied */
 	struct task *task;   /* the one that this job runs in; with moves */
+	struct share *share;  /* who may help; NULL: nobody */
 	struct folder_retry *retry; /* NULL: a lost connection blames nobody */
 	unsigned peers; /* so many folders share what a worker may hold in
 	                   memory and keep open; 0: this one alone */

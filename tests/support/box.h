@@ -37,6 +37,8 @@ void box_assert_rows(const char *expected);
 
 /* In check_apply_lost.c: interrupted and dying runs, random states. */
 void apply_lost_add(Suite *suite);
+/* In check_download.c: the order of downloads, and helpers. */
+void download_add(Suite *suite);
 /* In check_apply_map.c: the local side is a server. */
 void apply_map_add(Suite *suite);
 
