@@ -370,10 +370,24 @@ START_TEST(jobs_are_taken_once_and_none_after_closing)
 	struct jobs *jobs = jobs_new(3);
 	size_t index = 9;
 
-	ck_assert(jobs_take(jobs, &index) && index == 0);
-	ck_assert(jobs_take(jobs, &index) && index == 1);
+	ck_assert(jobs_take(jobs, JOBS_ANY, &index) && index == 0);
+	ck_assert(jobs_take(jobs, JOBS_ANY, &index) && index == 1);
 	jobs_close(jobs);
-	ck_assert(!jobs_take(jobs, &index));
+	ck_assert(!jobs_take(jobs, JOBS_ANY, &index));
+	jobs_free(jobs);
+}
+END_TEST
+
+START_TEST(the_job_that_is_wanted_first_is_taken_next)
+{
+	struct jobs *jobs = jobs_new(4);
+	size_t index = 9;
+
+	ck_assert(jobs_take(jobs, 2, &index) && index == 2);
+	ck_assert(jobs_take(jobs, 2, &index) && index == 0);
+	ck_assert(jobs_take(jobs, 1, &index) && index == 1);
+	ck_assert(jobs_take(jobs, 9, &index) && index == 3);
+	ck_assert(!jobs_take(jobs, 0, &index));
 	jobs_free(jobs);
 }
 END_TEST
@@ -400,6 +414,7 @@ Suite *engine_suite(void)
 	tcase_add_test(tc, approval_is_for_the_account_or_one_folder);
 	tcase_add_test(tc, the_suggested_command_is_safe_in_a_shell);
 	tcase_add_test(tc, jobs_are_taken_once_and_none_after_closing);
+	tcase_add_test(tc, the_job_that_is_wanted_first_is_taken_next);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -390,11 +390,17 @@ START_TEST(commands_reach_the_engine)
 	struct stage stage;
 
 	PLAY(&stage, steps, "{\"command\":\"sync\",\"account\":\"Work\"}\n"
-		"{\"command\":\"finish\"}\n{\"command\":\"stop\"}\n");
+		"{\"command\":\"finish\"}\n{\"command\":\"first\","
+		"\"account\":\"Work\",\"folder\":\"INBOX\"}\n"
+		"{\"command\":\"first\",\"account\":\"Work\"}\n"
+		"{\"command\":\"stop\"}\n");
 	ck_assert_int_eq(stage.fake.commands[0].kind, COMMAND_SYNC_NOW);
 	ck_assert_str_eq(stage.fake.commands[0].account, "Work");
 	ck_assert_int_eq(stage.fake.commands[1].kind, COMMAND_STOP_AFTER);
-	ck_assert_int_eq(stage.fake.commands[2].kind, COMMAND_STOP);
+	ck_assert_int_eq(stage.fake.commands[2].kind, COMMAND_FIRST);
+	ck_assert_str_eq(stage.fake.commands[2].account, "Work");
+	ck_assert_str_eq(stage.fake.commands[2].folder, "INBOX");
+	ck_assert_int_eq(stage.fake.commands[3].kind, COMMAND_STOP);
 	stage_clear(&stage);
 }
 END_TEST

@@ -322,8 +322,11 @@ START_TEST(folders_are_hidden_and_the_selection_moves_to_the_account)
 
 	stage_open(&stage, "xterm", false);
 	tell_story(&stage);
+	ck_assert_ptr_null(screen_folder(stage.screen));
 	screen_request(stage.screen, REQUEST_DOWN);
+	ck_assert_str_eq(screen_folder(stage.screen), "INBOX");
 	screen_request(stage.screen, REQUEST_CLOSE);
+	ck_assert_ptr_null(screen_folder(stage.screen));
 	stage_draw(&stage);
 	ck_assert(!stage_shows(&stage, "    Sent "));
 	ck_assert(stage_shows(&stage, "+ 1 Home"));

@@ -300,6 +300,23 @@ static void wake_account(struct ui *ui, int key)
 		sync_account(ui, curses->model.accounts[at]->name);
 }
 
+static void folder_first(struct ui *ui)
+{
+	struct curses *curses = ui->data;
+	const char *folder = screen_folder(curses->screen);
+	struct str text = { 0 };
+
+	if (folder == NULL) {
+		screen_message(curses->screen, "Select a folder first");
+		return;
+	}
+	str_add(&text, "Requested before all others: ");
+	clean_add(&text, folder);
+	ui_say(ui, TEXT_INFO, str_get(&text));
+	str_clear(&text);
+	ui_first(ui, screen_account(curses->screen), folder);
+}
+
 static void sync_all(struct ui *ui)
 {
 	ui_say(ui, TEXT_INFO, "Requested synchronization of all accounts");
@@ -317,6 +334,8 @@ static void plain_key(struct ui *ui, int key)
 		sync_account(ui, screen_account(curses->screen));
 	else if (request == REQUEST_SYNC_ALL)
 		sync_all(ui);
+	else if (request == REQUEST_FIRST)
+		folder_first(ui);
 	else if (request == REQUEST_WAKE)
 		wake_account(ui, key);
 	else if (request == REQUEST_QUIT && ui->interrupts == 0)

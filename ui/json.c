@@ -188,6 +188,16 @@ static void take_answer(struct ui *ui, const json_t *line)
 	wipe(password);
 }
 
+static void take_first(struct ui *ui, const char *account,
+	const char *folder)
+{
+	if (account == NULL || folder == NULL)
+		complain(ui, "standard input: first needs an account and a"
+			" folder");
+	else
+		ui_first(ui, account, folder);
+}
+
 static void take_command(struct ui *ui, const json_t *line)
 {
 	static const struct {
@@ -201,7 +211,13 @@ static void take_command(struct ui *ui, const json_t *line)
 	const char *name = json_string_value(json_object_get(line, "command"));
 	const char *account =
 		json_string_value(json_object_get(line, "account"));
+	const char *folder =
+		json_string_value(json_object_get(line, "folder"));
 
+	if (name != NULL && strcmp(name, "first") == 0) {
+		take_first(ui, account, folder);
+		return;
+	}
 	for (size_t i = 0; name != NULL && i < ARRAY_LEN(commands); i++) {
 		if (strcmp(commands[i].name, name) != 0)
 			continue;
@@ -209,7 +225,7 @@ static void take_command(struct ui *ui, const json_t *line)
 		return;
 	}
 	complain(ui, "standard input: no command of that name; there are sync,"
-		" stop and finish");
+		" first, stop and finish");
 }
 
 static void take_line(struct ui *ui, const char *text, size_t len)

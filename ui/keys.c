@@ -28,6 +28,8 @@ static const struct key_row rows[] = {
 	{ REQUEST_LOG_SIZE, "l", "size of the log", { 'l' } },
 	{ REQUEST_SYNC_ACCOUNT, "s", "synchronise this account now", { 's' } },
 	{ REQUEST_SYNC_ALL, "S", "synchronise all accounts now", { 'S' } },
+	{ REQUEST_FIRST, "f", "this folder before the others of its account",
+		{ 'f' } },
 	{ REQUEST_WAKE, "1-9, 0", "synchronise the account of that number now",
 		{ '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' } },
 	{ REQUEST_HELP, "?, h, F1", "this help", { '?', 'h', KEY_F(1) } },

@@ -28,6 +28,7 @@ enum key_request {
 	REQUEST_REDRAW,
 	REQUEST_SYNC_ACCOUNT,
 	REQUEST_SYNC_ALL,
+	REQUEST_FIRST, /* the selected folder */
 	REQUEST_WAKE, /* the account of that digit */
 	REQUEST_QUIT,
 };

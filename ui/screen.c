@@ -338,3 +338,15 @@ const char *screen_account(const struct screen *screen)
 	return at < screen->model->account_count ?
 		screen->model->accounts[at]->name : NULL;
 }
+
+const char *screen_folder(const struct screen *screen)
+{
+	const struct view *view = &screen->views[ACCOUNTS];
+	const struct model_account *account;
+
+	if (view->account >= screen->model->account_count)
+		return NULL;
+	account = screen->model->accounts[view->account];
+	return view->folder < account->folder_count ?
+		account->folders[view->folder]->name : NULL;
+}

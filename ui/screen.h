@@ -31,5 +31,7 @@ bool screen_request(struct screen *screen, enum key_request request);
 void screen_message(struct screen *screen, const char *text);
 /* The name of the selected account, or NULL. */
 const char *screen_account(const struct screen *screen);
+/* That of the selected folder of it, or NULL. */
+const char *screen_folder(const struct screen *screen);
 
 #endif

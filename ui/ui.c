@@ -135,6 +135,14 @@ void ui_sync_now(struct ui *ui, const char *account)
 	ui_send(ui, COMMAND_SYNC_NOW, account);
 }
 
+void ui_first(struct ui *ui, const char *account, const char *folder)
+{
+	struct command command = { .kind = COMMAND_FIRST, .account = account,
+		.folder = folder };
+
+	ui->source->command(ui->source->arg, &command);
+}
+
 void ui_answer(struct ui *ui, uint64_t id, const char *password)
 {
 	struct command command = {

@@ -118,6 +118,8 @@ void ui_take_signals(struct ui *ui);
 void ui_stop(struct ui *ui);
 /* account NULL: all. */
 void ui_sync_now(struct ui *ui, const char *account);
+/* This folder of the account, by its visible name, before its others. */
+void ui_first(struct ui *ui, const char *account, const char *folder);
 /* password NULL: there will be none. */
 void ui_answer(struct ui *ui, uint64_t id, const char *password);
 

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <string.h>
 
 #include "base/task.h"
 #include "base/vec.h"
@@ -18,6 +19,7 @@
 #include "run/login.h"
 #include "run/member.h"
 #include "sync/moves.h"
+#include "sync/tree.h"
 
 /* So many folders at once: more would save nothing, and each has lists and
  * descriptors. */
@@ -221,12 +223,29 @@ static size_t places_wanted(const struct convoy *c)
 	return most > 0 ? most : 1;
 }
 
+/* By what the user wants to have first. */
+static bool take(const struct convoy *c, size_t *index)
+{
+	const struct vec *pairs = c->round->pairs;
+	char *name = engine_first(c->round->connector->engine, c->w->account);
+	size_t first = JOBS_ANY;
+	bool got;
+
+	for (size_t i = 0; name != NULL && i < pairs->len; i++)
+		if (strcmp(((const struct tree_pair *)
+			vec_at(pairs, i))->visible, name) == 0)
+			first = i;
+	got = jobs_take(c->round->jobs, first, index);
+	free(name);
+	return got;
+}
+
 static void start_some(struct convoy *c)
 {
 	size_t wanted = places_wanted(c), index;
 
 	while (c->places.len < wanted && !c->ended && !worker_stopped(c->w) &&
-		jobs_take(c->round->jobs, &index))
+		take(c, &index))
 		if (!c->round->left_out[index])
 			start(c, index);
 }

@@ -21,6 +21,7 @@
 #include "run/jobs.h"
 #include "run/mbnames.h"
 #include "run/prune.h"
+#include "run/wanted.h"
 
 /* A password that somebody waits for, or its answer. */
 struct question {
@@ -50,6 +51,7 @@ struct engine {
 	uint64_t turn;    /* the ticket that enters next */
 	uint64_t last_id;
 	struct vec questions; /* of struct question */
+	struct vec wanted;    /* see wanted.h */
 	enum exit_status status;
 };
 
@@ -428,6 +430,7 @@ static struct engine *engine_new(const struct conf *conf,
 	engine->queue = queue_new();
 	engine->stop = stop_new();
 	engine->questions = (struct vec)VEC(struct question);
+	engine->wanted = (struct vec)WANTED_LIST;
 	/* What --info tells of two accounts is not to be mixed. */
 	engine->places = options->single_thread || options->mode == RUN_INFO ?
 		1 : conf->maxsyncaccounts;
@@ -511,6 +514,28 @@ static void command_password(struct engine *engine,
 	unlock(engine);
 }
 
+char *engine_first(struct engine *engine, const char *account)
+{
+	const char *name;
+	char *folder;
+
+	lock(engine);
+	name = wanted_get(&engine->wanted, account);
+	folder = name != NULL ? mem_strdup(name) : NULL;
+	unlock(engine);
+	return folder;
+}
+
+static void command_first(struct engine *engine,
+	const struct command *command)
+{
+	if (command->account == NULL || command->folder == NULL)
+		return;
+	lock(engine);
+	wanted_set(&engine->wanted, command->account, command->folder);
+	unlock(engine);
+}
+
 void engine_command(struct engine *engine, const struct command *command)
 {
 	switch (command->kind) {
@@ -526,6 +551,9 @@ void engine_command(struct engine *engine, const struct command *command)
 	case COMMAND_PASSWORD:
 		command_password(engine, command);
 		break;
+	case COMMAND_FIRST:
+		command_first(engine, command);
+		break;
 	}
 }
 
@@ -539,6 +567,7 @@ void engine_free(struct engine *engine)
 	free(engine->account);
 	prune_free(engine->prune);
 	vec_clear(&engine->questions);
+	wanted_clear(&engine->wanted);
 	queue_free(engine->queue);
 	stop_free(engine->stop);
 	pthread_cond_destroy(&engine->changed);

@@ -36,6 +36,10 @@ void engine_leave(struct engine *engine);
 /* Whether no further round is to begin (stop, or stop after this one). */
 bool engine_ending(struct engine *engine);
 
+/* The folder of the account (its visible name) that COMMAND_FIRST asked for
+ * last, malloc'd; NULL: none was. */
+char *engine_first(struct engine *engine, const char *account);
+
 /* What an account was woken by: each byte read is 0, a call for a whole round,
  * or the number of a bell, from 1. */
 #define ENGINE_BELLS 100

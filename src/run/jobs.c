@@ -12,7 +12,9 @@
 struct jobs {
 	pthread_mutex_t mutex;
 	/* guarded by mutex */
-	size_t next, count;
+	size_t next, count; /* all before next are taken */
+	bool *taken;
+	size_t left;        /* not taken */
 	struct jobs_result result;
 	struct vec done; /* of struct jobs_done */
 };
@@ -35,8 +37,9 @@ struct jobs *jobs_new(size_t count)
 
 	if (pthread_mutex_init(&jobs->mutex, NULL) != 0)
 		mem_die("making a mutex");
-	jobs->count = count;
 	jobs->done = (struct vec)VEC(struct jobs_done);
+	jobs->count = jobs->left = count;
+	jobs->taken = mem_calloc(count + 1, sizeof(*jobs->taken));
 	return jobs;
 }
 
@@ -46,17 +49,24 @@ void jobs_free(struct jobs *jobs)
 		return;
 	pthread_mutex_destroy(&jobs->mutex);
 	vec_clear(&jobs->done);
+	free(jobs->taken);
 	free(jobs);
 }
 
-bool jobs_take(struct jobs *jobs, size_t *index)
+bool jobs_take(struct jobs *jobs, size_t first, size_t *index)
 {
 	bool got;
 
 	lock(jobs);
+	while (jobs->next < jobs->count && jobs->taken[jobs->next])
+		jobs->next++;
 	got = jobs->next < jobs->count;
-	if (got)
-		*index = jobs->next++;
+	if (got) {
+		*index = first < jobs->count && !jobs->taken[first] ? first
+			: jobs->next;
+		jobs->taken[*index] = true;
+		jobs->left--;
+	}
 	unlock(jobs);
 	return got;
 }
@@ -66,7 +76,7 @@ size_t jobs_left(struct jobs *jobs)
 	size_t left;
 
 	lock(jobs);
-	left = jobs->count - jobs->next;
+	left = jobs->left;
 	unlock(jobs);
 	return left;
 }
@@ -75,6 +85,7 @@ void jobs_close(struct jobs *jobs)
 {
 	lock(jobs);
 	jobs->next = jobs->count;
+	jobs->left = 0;
 	unlock(jobs);
 }
 

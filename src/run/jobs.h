@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine.h"
 #include "event.h"
@@ -31,8 +32,10 @@ struct jobs_done {
 
 struct jobs *jobs_new(size_t count);
 void jobs_free(struct jobs *jobs);
-/* The index of the next job; false: none left, or closed. */
-bool jobs_take(struct jobs *jobs, size_t *index);
+/* The index of the next job; false: none left, or closed.  first: the one that
+ * is wanted before all others, if it is there; JOBS_ANY: none is. */
+#define JOBS_ANY SIZE_MAX
+bool jobs_take(struct jobs *jobs, size_t first, size_t *index);
 /* How many nobody has taken yet. */
 size_t jobs_left(struct jobs *jobs);
 /* Nobody takes another one. */

@@ -61,6 +61,7 @@ static void fake_command(void *arg, const struct command *command)
 		[COMMAND_STOP_AFTER] = FAKE_STOP_AFTER,
 		[COMMAND_SYNC_NOW] = FAKE_SYNC_NOW,
 		[COMMAND_PASSWORD] = FAKE_PASSWORD,
+		[COMMAND_FIRST] = FAKE_FIRST,
 	};
 	struct fake_engine *fake = arg;
 
@@ -75,6 +76,8 @@ static void fake_command(void *arg, const struct command *command)
 		};
 		snprintf(to->account, sizeof(to->account), "%s",
 			command->account != NULL ? command->account : "");
+		snprintf(to->folder, sizeof(to->folder), "%s",
+			command->folder != NULL ? command->folder : "");
 		snprintf(to->password, sizeof(to->password), "%s",
 			command->password != NULL ? command->password : "");
 	}

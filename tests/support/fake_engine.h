@@ -26,6 +26,7 @@ enum fake_after {
 	FAKE_STOP,
 	FAKE_SYNC_NOW,
 	FAKE_STOP_AFTER,
+	FAKE_FIRST,
 	FAKE_AFTER_COUNT
 };
 
@@ -38,7 +39,7 @@ struct fake_step {
 
 struct fake_command {
 	enum command_kind kind;
-	char account[64];
+	char account[64], folder[64];
 	uint64_t id;
 	bool no_password;
 	char password[64];
