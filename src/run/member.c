@@ -13,6 +13,7 @@
 #include "mail/store.h"
 #include "mem.h"
 #include "run/approve.h"
+#include "run/assist.h"
 #include "run/connect.h"
 #include "run/convoy.h"
 #include "run/engine_core.h"
@@ -37,6 +38,7 @@ struct member {
 	const struct member_round *round;
 	struct worker w;
 	struct thread *thread;
+	bool idle; /* there is no job for it */
 	/* held before it starts and after it has ended; NULL: none */
 	struct session *held[CONNECTOR_SIDES];
 	bool too_many; /* the server wanted no further connection */
@@ -108,6 +110,7 @@ static struct folder_job make_job(const struct member_round *round,
 		.distrust = memory_distrust(round->memory),
 		.limits = make_limits(round, a, pair),
 		.fsync = engine_conf(round->connector->engine)->fsync,
+		.share = round->share,
 		.ignore_readonly = engine_conf(round->connector->engine)->
 			ignore_readonly,
 		.approved = approve_given(options, a->name, pair->remote) ||
@@ -316,6 +319,26 @@ static void give_back(struct convoy *c, const struct connector *connector,
 		*store = connector_open(connector, side, w, session, &ignored);
 }
 
+/* With the connection that the member's own folders have left. */
+static void help_others(const struct member_round *round, struct convoy *c,
+	struct worker *w, bool willing)
+{
+	struct store *remote = NULL, *local = NULL;
+	struct session *session;
+	struct error ignored = {0};
+
+	if (round->share == NULL)
+		return;
+	session = convoy_detach(c, CONNECTOR_REMOTE);
+	if (session != NULL)
+		remote = connector_open(round->connector, CONNECTOR_REMOTE, w,
+			session, &ignored);
+	assist_work(round, w, &remote, &local, willing);
+	if (remote != NULL)
+		convoy_take(c, CONNECTOR_REMOTE, store_detach(remote));
+	store_close(local);
+}
+
 void member_work(const struct member_round *round, struct worker *w,
 	struct store **remote, struct store **local)
 {
@@ -325,6 +348,7 @@ void member_work(const struct member_round *round, struct worker *w,
 	lend(c, connector, CONNECTOR_REMOTE, remote);
 	lend(c, connector, CONNECTOR_LOCAL, local);
 	convoy_run(c);
+	help_others(round, c, w, true);
 	give_back(c, connector, CONNECTOR_REMOTE, w, remote);
 	give_back(c, connector, CONNECTOR_LOCAL, w, local);
 	convoy_free(c);
@@ -352,7 +376,8 @@ static void close_side(struct member *m, struct convoy *c,
 {
 	struct session *session = convoy_detach(c, side);
 
-	if (m->round->connector->hold[side].on)
+	/* one that was not needed is still held */
+	if (m->round->connector->hold[side].on && m->held[side] == NULL)
 		m->held[side] = session;
 	else
 		session_close(session);
@@ -365,19 +390,32 @@ static void stay_away(struct member *m, const struct error *err)
 		"going on with fewer connections: %s", err->text);
 }
 
+/* False: there is no connection to be had. */
+static bool open_sides(struct member *m, struct convoy *c)
+{
+	struct error err = {0};
+
+	if (open_side(m, c, CONNECTOR_LOCAL, &err) &&
+		open_side(m, c, CONNECTOR_REMOTE, &err))
+		return true;
+	if (err.kind != ERROR_STOPPED)
+		stay_away(m, &err);
+	return false;
+}
+
 static void *run(void *arg)
 {
 	struct member *m = arg;
 	struct convoy *c = convoy_new(m->round, &m->w, work_at);
-	struct error err = {0};
+	bool willing = true;
 
 	worker_log(&m->w, EVENT_DEBUG, AREA_THREAD, "worker %u begins",
 		m->w.cell);
-	if (open_side(m, c, CONNECTOR_LOCAL, &err) &&
-		open_side(m, c, CONNECTOR_REMOTE, &err))
+	if (!m->idle)
+		willing = open_sides(m, c);
+	if (!m->idle && willing)
 		convoy_run(c);
-	else if (err.kind != ERROR_STOPPED)
-		stay_away(m, &err);
+	help_others(m->round, c, &m->w, willing);
 	close_side(m, c, CONNECTOR_REMOTE);
 	close_side(m, c, CONNECTOR_LOCAL);
 	convoy_free(c);
@@ -387,11 +425,12 @@ static void *run(void *arg)
 }
 
 struct member *member_start(const struct member_round *round,
-	const struct worker *w, size_t number)
+	const struct worker *w, size_t number, bool idle)
 {
 	struct member *m = mem_calloc(1, sizeof(*m));
 
 	m->round = round;
+	m->idle = idle;
 	for (int side = 0; side < CONNECTOR_SIDES; side++)
 		m->held[side] = hold_take(&round->connector->hold[side]);
 	engine_worker(round->connector->engine, w->thread, w->account,

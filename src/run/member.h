@@ -19,6 +19,7 @@ struct jobs;
 struct member;
 struct memory;
 struct paths;
+struct share;
 struct store;
 struct tree_pair;
 
@@ -31,7 +32,8 @@ struct member_round {
 	const struct memory *memory; /* of earlier rounds */
 	const struct ignore *ignored; /* by index: not to be copied */
 	struct jobs *jobs;       /* has its own lock */
-	size_t members;          /* how many there are */
+	struct share *share;     /* likewise; NULL: nobody helps */
+	size_t members;          /* how many there are that take jobs */
 	bool quick;
 };
 
@@ -42,9 +44,10 @@ void member_work(const struct member_round *round, struct worker *w,
 	struct store **remote, struct store **local);
 
 /* Starts a thread with a connection of its own; when that cannot be had, the
- * others go on without it.  number: its place among the further workers. */
+ * others go on without it.  number: its place among the further workers.
+ * idle: there is no job for it, it connects when there are slices. */
 struct member *member_start(const struct member_round *round,
-	const struct worker *w, size_t number);
+	const struct worker *w, size_t number, bool idle);
 /* The name of the thread that works at a folder, malloc'd. */
 char *member_thread(const struct tree_pair *pair, const struct worker *w)
 	ATTR_RETURNS_NONNULL;

@@ -21,6 +21,7 @@
 #include "run/paths.h"
 #include "sync/folder.h"
 #include "sync/plan.h"
+#include "sync/slices.h"
 #include "sync/tree.h"
 
 struct round {
@@ -273,6 +274,14 @@ static size_t busy(const struct round *r)
 	return n;
 }
 
+/* Slices of big folders go to directories only: between two servers a message
+ * is announced before it is sent, by one who knows all of them. */
+static bool may_share(const struct round *r)
+{
+	return !connector_is_server(r->connector, CONNECTOR_LOCAL) &&
+		!r->options->single_thread && !r->options->dry_run;
+}
+
 static size_t extra_members(const struct round *r)
 {
 	size_t limit = (size_t)r->account->remote->maxconnections;
@@ -281,9 +290,11 @@ static size_t extra_members(const struct round *r)
 	if (connector_is_server(r->connector, CONNECTOR_LOCAL) &&
 		(size_t)r->account->local->maxconnections < limit)
 		limit = (size_t)r->account->local->maxconnections;
-	if (r->options->single_thread || limit <= 1 || jobs <= 1 ||
+	if (r->options->single_thread || limit <= 1 || jobs == 0 ||
 		unchanged_few(&r->memory, r->left_out))
 		return 0;
+	if (may_share(r))
+		return limit - 1;
 	return (jobs < limit ? jobs : limit) - 1;
 }
 
@@ -299,15 +310,22 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 		.jobs = jobs,
 		.quick = quick,
 	};
-	size_t count = extra_members(r);
+	size_t count = extra_members(r), jobs_there = busy(r);
 	struct member **extra = mem_calloc(count + 1, sizeof(struct member *));
 
-	shared.members = count + 1;
+	shared.members = count < jobs_there ? count + 1 : jobs_there;
+	if (count > 0 && may_share(r))
+		shared.share = share_new();
+	/* before anyone can be done */
+	for (size_t i = 0; shared.share && i < count + 1; i++)
+		share_enter(shared.share);
 	for (size_t i = 0; i < count; i++)
-		extra[i] = member_start(&shared, r->w, i);
+		extra[i] = member_start(&shared, r->w, i,
+			i + 1 >= jobs_there);
 	member_work(&shared, r->w, &r->remote, &r->local);
 	for (size_t i = 0; i < count; i++)
 		member_join(extra[i], r->w);
+	share_free(shared.share);
 	free(extra);
 }
 
