@@ -133,6 +133,29 @@ class Sync(Pair):
         self.assertEven(box, self.folders)
         self.assertStill(box)
 
+    def test_many_folders_at_once(self):
+        """Over one connection to each side: changes and deletions of either
+        side in all of them."""
+        folders = [f"part{n}" for n in range(8)]
+        for name in folders:
+            self.put(self.user, name, *many(f"far-{name}", 6), flags="S")
+            self.put(self.near, name, *many(f"near-{name}", 3), flags="F")
+        box = self.pair(remote={"maxconnections": 1},
+                        local={"maxconnections": 1})
+        box.sync()
+        self.assertEven(box, folders)
+        for name in folders:
+            for user, mark in ((self.user, "f"), (self.near, "n")):
+                self.put(user, name, plain(f"new-{mark}-{name}"))
+                with self.imap(user) as imap:
+                    imap.flag(name, 2, "+", "FS")
+                    imap.remove(name, 1 if mark == "f" else 5)
+        box.sync()
+        self.assertEven(box, folders)
+        there, _ = self.both(folders[0])
+        self.assertEqual(len(there), 6 + 3 + 2 - 2)
+        self.assertStill(box)
+
     def test_equal_content_is_paired_at_first(self):
         """Two copies of one mailbox: nothing is transferred."""
         mails = many("same", 30)
