@@ -445,7 +445,7 @@ void member_join(struct member *member, struct worker *w)
 
 	thread_join(member->thread);
 	if (member->too_many && c->allowed == 0)
-		c->allowed = (unsigned)member->round->members;
+		c->allowed = (unsigned)member->round->connections;
 	if (member->too_many && c->allowed > 1)
 		c->allowed--;
 	for (int side = 0; side < CONNECTOR_SIDES; side++)

@@ -282,7 +282,7 @@ static bool may_share(const struct round *r)
 		!r->options->single_thread && !r->options->dry_run;
 }
 
-static size_t extra_members(const struct round *r)
+static size_t extra_members(struct round *r)
 {
 	size_t limit = (size_t)r->account->remote->maxconnections;
 	size_t jobs = busy(r);
@@ -293,9 +293,9 @@ static size_t extra_members(const struct round *r)
 	if (r->options->single_thread || limit <= 1 || jobs == 0 ||
 		unchanged_few(&r->memory, r->left_out))
 		return 0;
-	if (may_share(r))
-		return limit - 1;
-	return (jobs < limit ? jobs : limit) - 1;
+	if (jobs < limit && !may_share(r))
+		limit = jobs;
+	return memory_connections(&r->memory, limit) - 1;
 }
 
 static void work(struct round *r, struct jobs *jobs, bool quick)
@@ -313,6 +313,7 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 	size_t count = extra_members(r), jobs_there = busy(r);
 	struct member **extra = mem_calloc(count + 1, sizeof(struct member *));
 
+	shared.connections = count + 1;
 	shared.members = count < jobs_there ? count + 1 : jobs_there;
 	if (count > 0 && may_share(r))
 		shared.share = share_new();

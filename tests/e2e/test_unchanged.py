@@ -8,7 +8,8 @@ import shutil
 import time
 import unittest
 
-from support.case import ServerCase, stop_servers, tree
+from support.case import Case, ServerCase, stop_servers, tree
+from support.hostile import Fake, Gone
 from support.judge import quote
 from support.mails import many, plain
 from support.old import OLD, is_old
@@ -383,6 +384,15 @@ class WithoutExtensions(Changes, Remembering):
     old_uploads = False
 
 
+NO_CONDSTORE = ("IMAP4rev1 UIDPLUS ESEARCH LITERAL+ NAMESPACE LIST-EXTENDED "
+                "LIST-STATUS")
+
+
+class WithoutCondstore(Changes, Remembering):
+
+    options = {"capability": NO_CONDSTORE}
+
+
 class NothingNew(Remembering):
 
     def test_the_second_run_opens_nothing(self):
@@ -467,9 +477,43 @@ class NothingNew(Remembering):
             self.assertEqual(skipped(self.sync(box)), [])
 
 
+class NothingNewWithoutCondstore(NothingNew):
+
+    options = {"capability": NO_CONDSTORE}
+
+
 class NothingNewWithoutExtensions(NothingNew):
 
     bare = True
+
+
+class Connections(Case):
+
+    def test_a_limit_is_remembered(self):
+        """What the server has refused is not tried by the next run."""
+        fake, sessions = Fake(), []
+        names = [f"F{number}" for number in range(8)]
+
+        def greeting(session, tag, rest):
+            sessions.append(session)
+            if len(sessions) <= 2:
+                return False
+            session.line("* BYE too many connections")
+            raise Gone
+
+        fake.on("GREETING", greeting)
+        for name in names:
+            fake.mailbox(name, many(name, 3))
+        with fake:
+            box = self.box(fake, remote={"maxconnections": "5"})
+            for tried in (5, 2, 2):
+                sessions.clear()
+                box.sync()
+                self.assertEqual(len(sessions), tried)
+                # so that the next run has as much to do
+                shutil.rmtree(os.path.join(box.metadata, "Account-Test",
+                                           "LocalStatus-sqlite"))
+        self.assertEqual({len(box.maildir.messages(n)) for n in names}, {3})
 
 
 if __name__ == "__main__":
