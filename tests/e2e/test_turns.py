@@ -27,6 +27,7 @@ class Turn(ServerCase):
 
     profile = "full"
     folders = 41
+    folder_bytes = 300
 
     def setUp(self):
         self.options = {"capability": PROFILES[self.profile]}
@@ -64,7 +65,11 @@ class Turn(ServerCase):
 
     def quiet(self, box):
         """The fewest turns of a run with nothing to do."""
-        return min(self.cost(box) for _ in range(TRIES))
+        fewest = self.cost(box)
+        for _ in range(TRIES - 1):
+            if fewest > COLD:
+                fewest = min(fewest, self.cost(box))
+        return fewest
 
 
 class Quiet(Turn):
@@ -79,23 +84,22 @@ class Quiet(Turn):
                    postsynchook="echo round done")
         box.option("Repository Rem", holdconnectionopen="yes")
         box.sync()
-        counts = []
+        costs, before = [], 0
         with box.start(once=False) as process:
             for number in range(1, TRIES + 2):
                 process.wait_for("stdout: round done", count=number)
-                counts.append(self.relay.turns)
+                costs.append(self.relay.turns - before)
+                before += costs[-1]
                 process.signal(signal.SIGUSR1)
             process.popen.terminate()
             process.finish()
-        costs = [after - before for before, after
-                 in zip(counts, counts[1:])]
-        self.assertLessEqual(min(costs), 1, costs)
+        self.assertLessEqual(min(costs[1:]), 1, costs)
 
     def test_nothing_new_costs_few_bytes(self):
         box = self.settled(self.folders)
         self.quiet(box)
         size = self.relay.bytes_up + self.relay.bytes_down
-        self.assertLess(size, 8000 + 300 * self.folders)
+        self.assertLess(size, 8000 + self.folder_bytes * self.folders)
 
     def test_the_number_of_folders_does_not_matter(self):
         self.assertLessEqual(self.quiet(self.settled(500, 0)), COLD)
@@ -103,10 +107,14 @@ class Quiet(Turn):
 
 class QuietWithoutQresync(Quiet):
     profile = "noqresync"
+    test_the_number_of_folders_does_not_matter = None  # nothing of its own
 
 
 class QuietBare(Quiet):
+    """Where flags must be asked for, folder by folder."""
+
     profile = "bare"
+    folder_bytes = 800
 
 
 class First(Turn):
