@@ -358,7 +358,8 @@ static struct session *connect_once(const struct login *l,
 	return NULL;
 }
 
-/* When the second one fails too, it was not for what came with the first. */
+/* When the second one fails too, it was not for what came with the first; a
+ * reset may have swallowed the refusal of a password. */
 struct session *login_session(const struct login *l, struct survey *survey,
 	struct worker *w, struct error *err)
 {
@@ -372,7 +373,6 @@ struct session *login_session(const struct login *l, struct survey *survey,
 	survey->early = false;
 	error_clear(err);
 	s = connect_once(l, survey, w, err);
-	survey->refused_early = survey->refused_early &&
-		(s != NULL || err->kind == ERROR_AUTH);
+	survey->refused_early = survey->refused_early && s != NULL;
 	return s;
 }
