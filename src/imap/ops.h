@@ -163,7 +163,8 @@ bool ops_append(struct session *s, const char *mailbox, struct append *item,
 	ATTR_MUST_CHECK;
 
 /* Deletes exactly this set of the selected mailbox (D3): STORE \Deleted and
- * UID EXPUNGE with UIDPLUS, in batches of 500, several in flight; without it
+ * UID EXPUNGE with UIDPLUS, in batches of 500, several in flight, and EXPUNGE
+ * once more unless the server told that all are gone; without it
  * SEARCH DELETED, foreign ones unmarked for the moment, EXPUNGE, marked again.
  * expunge false: only marked. */
 bool ops_delete(struct session *s, const struct seqset *uids, bool expunge,

@@ -20,10 +20,12 @@ static void add_expunge(const struct session *s, struct flight *f,
 	}
 }
 
-static bool fly(struct session *s, struct flight *f, const char *what,
+static bool fly(struct session *s, struct flight *f,
+	const struct response_handler *handler, const char *what,
 	struct error *err)
 {
-	bool ok = session_flight(s, f, NULL, err) && ops_all_ok(f, what, err);
+	bool ok = session_flight(s, f, handler, err) &&
+		ops_all_ok(f, what, err);
 
 	flight_clear(f);
 	return ok;
@@ -37,23 +39,91 @@ static void mark(const struct session *s, struct flight *f,
 	ops_add_store(s, f, uids, &what);
 }
 
+/* What is on its way out, in batches of the size that is permitted. */
+struct leaving {
+	struct seqset part[OPS_DELETE_FLIGHT];
+	size_t len;
+	uint64_t wanted;
+	uint64_t gone; /* so many the server told of */
+};
+
+static uint64_t count_ours(const struct leaving *l, const struct seqset *told)
+{
+	uint64_t count = 0;
+	uint32_t uid;
+
+	for (size_t i = 0; i < l->len; i++)
+		for (struct seqset_iter iter = seqset_iter(&l->part[i]);
+			seqset_next(&iter, &uid);)
+			count += seqset_has(told, uid);
+	return count;
+}
+
+static bool on_response(void *arg, const struct response *r,
+	struct error *err)
+{
+	struct leaving *l = arg;
+
+	(void)err;
+	if (r->kind == RESPONSE_EXPUNGE)
+		l->gone++;
+	else if (r->kind == RESPONSE_VANISHED && !r->earlier)
+		l->gone += count_ours(l, &r->set);
+	return true;
+}
+
+static void take_batches(struct leaving *l, struct seqset *left)
+{
+	for (; l->len < OPS_DELETE_FLIGHT && !seqset_empty(left); l->len++) {
+		seqset_split(left, OPS_DELETE_BATCH, &l->part[l->len]);
+		l->wanted += seqset_count(&l->part[l->len]);
+	}
+}
+
+static bool expunge_batches(struct session *s, struct leaving *l, bool mark_too,
+	struct error *err)
+{
+	struct response_handler handler = {.response = on_response, .arg = l};
+	struct flight f = {0};
+
+	for (size_t i = 0; mark_too && i < l->len; i++)
+		mark(s, &f, &l->part[i], "+FLAGS.SILENT");
+	for (size_t i = 0; i < l->len; i++)
+		add_expunge(s, &f, &l->part[i]);
+	return fly(s, &f, &handler, "deleting", err);
+}
+
 /* UID EXPUNGE removes only what carries \Deleted, so it may go out behind
- * the STORE whose answer is not there yet. */
+ * the STORE whose answer is not there yet.  Dovecot 2.3 does not always see
+ * those marks, and leaves the messages, with OK: unless all are told to be
+ * gone, it is asked once more, now that the marks are answered for. */
+static bool expunge_some(struct session *s, struct leaving *l,
+	struct error *err)
+{
+	return expunge_batches(s, l, true, err) &&
+		(l->gone >= l->wanted || expunge_batches(s, l, false, err));
+}
+
+static bool mark_some(struct session *s, struct leaving *l, struct error *err)
+{
+	struct flight f = {0};
+
+	for (size_t i = 0; i < l->len; i++)
+		mark(s, &f, &l->part[i], "+FLAGS.SILENT");
+	return fly(s, &f, NULL, "deleting", err);
+}
+
 static bool delete_some(struct session *s, struct seqset *left, bool expunge,
 	struct error *err)
 {
-	struct flight f = {0};
-	struct seqset part = {0};
+	struct leaving l = {0};
+	bool ok;
 
-	for (int i = 0; i < OPS_DELETE_FLIGHT && !seqset_empty(left); i++) {
-		seqset_reset(&part);
-		seqset_split(left, OPS_DELETE_BATCH, &part);
-		mark(s, &f, &part, "+FLAGS.SILENT");
-		if (expunge)
-			add_expunge(s, &f, &part);
-	}
-	seqset_clear(&part);
-	return fly(s, &f, "deleting", err);
+	take_batches(&l, left);
+	ok = expunge ? expunge_some(s, &l, err) : mark_some(s, &l, err);
+	for (size_t i = 0; i < l.len; i++)
+		seqset_clear(&l.part[i]);
+	return ok;
 }
 
 static bool in_batches(struct session *s, const struct seqset *uids,
@@ -97,7 +167,7 @@ static bool give_up(struct session *s, const struct seqset *foreign)
 
 	mark(s, &f, foreign, "+FLAGS.SILENT");
 	if (session_alive(s) && f.len > 0)
-		return fly(s, &f, "deleting", &ignored) && false;
+		return fly(s, &f, NULL, "deleting", &ignored) && false;
 	flight_clear(&f);
 	return false;
 }
@@ -111,11 +181,11 @@ static bool delete_around(struct session *s, const struct seqset *uids,
 
 	mark(s, &f, foreign, "-FLAGS.SILENT");
 	mark(s, &f, uids, "+FLAGS.SILENT");
-	if (!fly(s, &f, "deleting", err))
+	if (!fly(s, &f, NULL, "deleting", err))
 		return give_up(s, foreign);
 	cmd_init(&flight_add(&f)->cmd, "EXPUNGE");
 	mark(s, &f, foreign, "+FLAGS.SILENT");
-	return fly(s, &f, "EXPUNGE", err);
+	return fly(s, &f, NULL, "EXPUNGE", err);
 }
 
 static bool delete_without_uidplus(struct session *s,
