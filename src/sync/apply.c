@@ -246,8 +246,7 @@ static bool change_all(struct apply *a, enum plan_side side,
 			.which = {list_of(a, side), g[i].index.data,
 				g[i].index.len},
 			.add = g[i].add, .remove = g[i].remove,
-			.since = side == PLAN_REMOTE ? a->remote_info.modseq
-				: 0};
+			.since = side == PLAN_REMOTE ? a->modseq : 0};
 	ok = store->ops->flags(store, c, len, err);
 	for (size_t i = 0; i < len; i++) {
 		if (ok)
