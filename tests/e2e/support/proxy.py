@@ -25,6 +25,8 @@ class _Link:
     def __init__(self, proxy, client, rules):
         self.proxy, self.client = proxy, client
         self.server = socket.create_connection(proxy.target)
+        for end in (client, self.server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.cut_up, self.cut_down, self.hold_up = rules
         self.up = self.down = 0
         self.held = bytearray()
