@@ -156,6 +156,10 @@ static const struct change_case {
 		"S: A2 OK\nS: * 8 EXISTS\n"
 		WHOLE(3, 4) ALL_8,
 		8, "1:8", false, 105, 0, true, false},
+	{"QRESYNC: something changed, and no word of what", RESYNC SELECT_Q
+		"S: * 8 EXISTS\n" BOX AT("9", "105") "S: A1 OK\nS: A2 OK\n"
+		WHOLE(3, 4) ALL_8,
+		8, "1:8", false, 105, 0, true, false},
 	{"QRESYNC: a glance costs no second look", RESYNC SELECT_Q
 		"S: * 8 EXISTS\n" BOX AT("9", "105")
 		"S: * VANISHED (EARLIER) 2\nS: A1 OK\nS: A2 OK\n",

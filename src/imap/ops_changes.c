@@ -10,6 +10,7 @@ struct changing {
 	struct changes *c;
 	ops_message_fn *each;
 	void *arg;
+	bool told; /* something was */
 };
 
 void changes_clear(struct changes *c)
@@ -108,6 +109,7 @@ static bool on_fetch(struct changing *ch, const struct response_fetch *f,
 
 	if (!is_ours(ch) || (f->has & need) != need)
 		return true;
+	ch->told = true;
 	told = ops_fetched(ch->sel.session, f);
 	return ch->each(ch->arg, &told, err);
 }
@@ -120,6 +122,7 @@ static void on_vanished(struct changing *ch, const struct response *r)
 	if (!is_ours(ch))
 		return;
 	c->broken = c->broken || r->unclear;
+	ch->told = ch->told || r->set.len > 0;
 	for (size_t i = 0; i < r->set.len; i++)
 		seqset_push(&c->vanished, r->set.range[i].first,
 			r->set.range[i].last);
@@ -184,12 +187,22 @@ static bool goes_on(const struct changing *ch)
 		(!now->nomodseq && now->highestmodseq >= c->modseq);
 }
 
+/* Without the code CLOSED what QRESYNC told looks as if it were of the mailbox
+ * before, and is dropped: there was a change then, and no word of it. */
+static bool says_what(const struct changing *ch)
+{
+	const struct changes *c = ch->c;
+
+	return c->how != CHANGES_QRESYNC || ch->told ||
+		c->selected.highestmodseq == c->modseq;
+}
+
 static bool makes_sense(const struct changing *ch, const struct flight *f)
 {
 	const struct changes *c = ch->c;
 
 	if (!all_ok(f) || c->broken || !session_alive(ch->sel.session) ||
-		!goes_on(ch))
+		!goes_on(ch) || !says_what(ch))
 		return false;
 	return c->how != CHANGES_SETS || (exceptions_complete(&c->sets) &&
 		ops_keywords_searchable(ch->sel.session, &ch->sel.names));
