@@ -26,7 +26,7 @@
 
 /* What one connection does as fast as many. */
 #define FEW_PAIRS 64
-#define FEW_MESSAGES 200
+#define FEW_MESSAGES 1000
 
 static const struct survey_folder *find_told(const struct memory *m,
 	const struct tree_pair *pair)
