@@ -22,7 +22,8 @@
 #include "support/fake_server.h"
 
 #define GREETING "S: * OK [CAPABILITY IMAP4rev1] ready\n"
-#define REFUSED "C? A1 LOGIN *\nS: A1 NO [AUTHENTICATIONFAILED] wrong\n"
+#define REFUSED "C? A1 LOGIN *\nC: A2 LIST \"\" \"*\"\n" \
+	"S: A1 NO [AUTHENTICATIONFAILED] wrong\nS: A2 BAD\n"
 
 /* The recording front end. */
 struct record {
