@@ -393,6 +393,22 @@ START_TEST(the_job_that_is_wanted_first_is_taken_next)
 }
 END_TEST
 
+START_TEST(jobs_are_taken_in_the_order_given)
+{
+	struct jobs *jobs = jobs_new(3);
+	size_t *order = mem_calloc(3, sizeof(*order)), index = 9;
+
+	order[0] = 2;
+	order[2] = 1;
+	jobs_order(jobs, order);
+	ck_assert(jobs_take(jobs, JOBS_ANY, &index) && index == 2);
+	ck_assert(jobs_take(jobs, 1, &index) && index == 1);
+	ck_assert(jobs_take(jobs, JOBS_ANY, &index) && index == 0);
+	ck_assert(!jobs_take(jobs, JOBS_ANY, &index));
+	jobs_free(jobs);
+}
+END_TEST
+
 Suite *engine_suite(void)
 {
 	Suite *suite = suite_create("engine");
@@ -416,6 +432,7 @@ Suite *engine_suite(void)
 	tcase_add_test(tc, the_suggested_command_is_safe_in_a_shell);
 	tcase_add_test(tc, jobs_are_taken_once_and_none_after_closing);
 	tcase_add_test(tc, the_job_that_is_wanted_first_is_taken_next);
+	tcase_add_test(tc, jobs_are_taken_in_the_order_given);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

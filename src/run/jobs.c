@@ -12,8 +12,9 @@
 struct jobs {
 	pthread_mutex_t mutex;
 	/* guarded by mutex */
-	size_t next, count; /* all before next are taken */
+	size_t next, count; /* places; all before next are taken */
 	bool *taken;
+	size_t *order;      /* in which they are taken; NULL: as they are */
 	size_t left;        /* not taken */
 	struct jobs_result result;
 	struct vec done; /* of struct jobs_done */
@@ -50,7 +51,21 @@ void jobs_free(struct jobs *jobs)
 	pthread_mutex_destroy(&jobs->mutex);
 	vec_clear(&jobs->done);
 	free(jobs->taken);
+	free(jobs->order);
 	free(jobs);
+}
+
+void jobs_order(struct jobs *jobs, size_t *order)
+{
+	lock(jobs);
+	free(jobs->order);
+	jobs->order = order;
+	unlock(jobs);
+}
+
+static size_t at_locked(const struct jobs *jobs, size_t place)
+{
+	return jobs->order ? jobs->order[place] : place;
 }
 
 bool jobs_take(struct jobs *jobs, size_t first, size_t *index)
@@ -58,12 +73,13 @@ bool jobs_take(struct jobs *jobs, size_t first, size_t *index)
 	bool got;
 
 	lock(jobs);
-	while (jobs->next < jobs->count && jobs->taken[jobs->next])
+	while (jobs->next < jobs->count &&
+		jobs->taken[at_locked(jobs, jobs->next)])
 		jobs->next++;
 	got = jobs->next < jobs->count;
 	if (got) {
 		*index = first < jobs->count && !jobs->taken[first] ? first
-			: jobs->next;
+			: at_locked(jobs, jobs->next);
 		jobs->taken[*index] = true;
 		jobs->left--;
 	}

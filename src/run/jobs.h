@@ -32,6 +32,8 @@ struct jobs_done {
 
 struct jobs *jobs_new(size_t count);
 void jobs_free(struct jobs *jobs);
+/* They are taken in this order from now on, which is of all indexes; taken. */
+void jobs_order(struct jobs *jobs, size_t *order);
 /* The index of the next job; false: none left, or closed.  first: the one that
  * is wanted before all others, if it is there; JOBS_ANY: none is. */
 #define JOBS_ANY SIZE_MAX

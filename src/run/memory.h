@@ -95,5 +95,8 @@ void unchanged_tell(const struct memory *m, size_t index,
 /* Whether what is new is so little that one connection is enough.  What else
  * is told by left_out and m->pair. */
 bool unchanged_few(const struct memory *m, const bool *left_out);
+/* How many messages of the pair are new on the server, at most; UINT64_MAX: not
+ * told. */
+uint64_t unchanged_new(const struct memory *m, size_t index);
 
 #endif

@@ -18,6 +18,7 @@
 #include "run/member.h"
 #include "run/memory.h"
 #include "run/naming.h"
+#include "run/order.h"
 #include "run/paths.h"
 #include "sync/folder.h"
 #include "sync/plan.h"
@@ -352,6 +353,8 @@ static void folders(struct round *r, bool quick, struct jobs_result *out)
 	tell_structure(r);
 	unchanged_find(&r->memory, r->left_out, r->local);
 	pass_unchanged(r, jobs);
+	if (r->account->remote->foldersort.text == NULL)
+		jobs_order(jobs, order_pairs(r->pairs, &r->memory));
 	if (busy(r) > 0)
 		work(r, jobs, quick);
 	jobs_get(jobs, out);

@@ -199,3 +199,17 @@ bool unchanged_few(const struct memory *m, const bool *left_out)
 	}
 	return true;
 }
+
+uint64_t unchanged_new(const struct memory *m, size_t index)
+{
+	const struct survey_folder *told = find_told(m,
+		vec_at(m->pairs, index));
+	const struct cache_folder *row = m->pair[index].row;
+
+	if (!told)
+		return UINT64_MAX;
+	if (row && told->uidvalidity == row->uidvalidity &&
+		told->uidnext >= row->uidnext)
+		return told->uidnext - row->uidnext;
+	return told->messages;
+}

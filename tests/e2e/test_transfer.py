@@ -60,6 +60,18 @@ class Order(ServerCase):
         self.assertEqual(re.findall(r"Syncing (\S+): IMAP", result.out)[0],
                          "INBOX", result.out)
 
+    def test_then_those_with_few_new_messages(self):
+        counts = {"Alpha": 9, "Beta": 3, "INBOX": 20, "Gamma": 6}
+        for name in counts:
+            self.fill(name, many(name, 2))
+        box = self.box(self.user)
+        box.sync()
+        for name, count in counts.items():
+            self.fill(name, many(name + "-more", count))
+        begun = re.findall(r"Syncing (\S+): IMAP", box.sync().out)
+        self.assertEqual(begun, ["INBOX", "Beta", "Gamma", "Alpha"])
+        self.assertSame(box, list(counts))
+
     def test_the_newest_messages_come_first(self):
         fill_many(self.user, "INBOX", 700)
         box = self.box(self.user)
