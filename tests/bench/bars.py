@@ -84,7 +84,7 @@ class Bars:
         yield ("one flag among 100,000 messages on the bare server, kB", 150,
                "<=", _kilo(self.traffic("one flag", 50, "ours", BARE)))
         for title, way in (("moves up", "up"), ("moves down", "down")):
-            yield (f"{title}, bytes that way, share of the bodies", 0.05,
+            yield (f"{title}, bytes that way, share of the bodies", 0.1,
                    "<=", self.moved(title, way, 500 * scale))
 
 

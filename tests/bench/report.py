@@ -132,16 +132,16 @@ def bars(results, options):
 INTRODUCTION = """\
 # Measured
 
-By `make bench` in one go: {machine}; Dovecot on the same machine,
-TLS, a delay line between; {rounds}.  Each program has a mailbox of its own,
-which is changed in the same ways; what the programs make of it is checked on
-both sides after each run.  Seconds are medians.  "ours" is this program, "of ours" how
-many times as long as ours with the same fsync.  A *turn* is a round trip that
-a connection waited for (`tests/e2e/support/turns.py`), counted where there is
-a delay; "turns" is the sum of all connections, "longest" that of the
-connection with the most, and connecting (TCP, TLS, greeting) is three of them.
-The floor is one pipelined fetch of everything into nothing, plus writing the
-files.  Up is towards the server.
+By `make bench` in one go: {machine}; Dovecot on the same machine, TLS, a delay
+line between; {rounds}.  Each program has a mailbox of its own, which is changed
+in the same ways; what the programs make of it is checked on both sides after
+each run.  Seconds are medians.  "ours" is this program, "of ours" how many
+times as long as ours with the same fsync.  A *turn* is a round trip that a
+connection waited for (`tests/e2e/support/turns.py`), counted where there is a
+delay; "turns" is the sum of all connections, "longest" that of the connection
+with the most, and connecting (TCP, TLS, greeting) is three of them.  The floor
+is one pipelined fetch of everything into nothing, plus writing the files.  Up
+is towards the server.  Memory below 9 MB cannot be told apart.
 """
 
 
