@@ -23,8 +23,9 @@
  *
  * A handler that gives up (false) costs its own flight alone: the rest of its
  * answers is dropped, its session_flight fails with its error, the connection
- * lives on, unless bodies come that nobody else waits for.  A lost connection fails all flights, each with that error, kind
- * NETWORK; every branch is dead then.
+ * lives on, unless bodies come that nobody else waits for.  A lost connection
+ * fails all flights, each with that error, kind NETWORK; every branch is dead
+ * then.
  */
 #ifndef IMAP_TRUNK_H
 #define IMAP_TRUNK_H

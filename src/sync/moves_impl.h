@@ -32,7 +32,7 @@ enum move_fate {
 	MOVE_ANNOUNCED, /* remote: its intent is recorded */
 	MOVE_SENT,      /* remote: it may have happened */
 	MOVE_REFUSED,   /* nothing has happened */
-	MOVE_DONE,      /* it is in the other folder; .uid where that is known */
+	MOVE_DONE,      /* in the other folder; .uid where that is known */
 };
 
 struct move {
