@@ -43,6 +43,9 @@ bool ops_create(struct session *s, const char *name, struct error *err)
 /* DELETE, RFC 9051 section 6.3.5. */
 bool ops_delete_folder(struct session *s, const char *name, struct error *err)
 	ATTR_MUST_CHECK;
+/* RENAME, RFC 9051 section 6.3.6: those below it go along. */
+bool ops_rename_folder(struct session *s, const char *from, const char *to,
+	struct error *err) ATTR_MUST_CHECK;
 /* SUBSCRIBE. */
 bool ops_subscribe(struct session *s, const char *name, struct error *err)
 	ATTR_MUST_CHECK;

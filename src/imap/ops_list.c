@@ -165,6 +165,18 @@ bool ops_delete_folder(struct session *s, const char *name, struct error *err)
 	return call_with_name(s, "DELETE", name, err);
 }
 
+bool ops_rename_folder(struct session *s, const char *from, const char *to,
+	struct error *err)
+{
+	struct cmd cmd;
+
+	cmd_init(&cmd, "RENAME");
+	if (ops_mailbox_arg(&cmd, from, err) && ops_mailbox_arg(&cmd, to, err))
+		return session_call(s, &cmd, NULL, err);
+	cmd_clear(&cmd);
+	return false;
+}
+
 bool ops_subscribe(struct session *s, const char *name, struct error *err)
 {
 	return call_with_name(s, "SUBSCRIBE", name, err);

@@ -366,6 +366,7 @@ const struct store_ops imapstore_ops = {
 	.list = imapstore_list,
 	.separator = imapstore_separator,
 	.create = imapstore_create,
+	.rename = imapstore_rename,
 	.status = imapstore_status,
 	.load = imapstore_load,
 	.enter = imapstore_enter,

@@ -51,6 +51,8 @@ bool imapstore_list(struct store *store, struct vec *folders,
 char imapstore_separator(struct store *store);
 bool imapstore_create(struct store *store, const char *name,
 	struct error *err) ATTR_MUST_CHECK;
+bool imapstore_rename(struct store *store, const char *from, const char *to,
+	struct error *err) ATTR_MUST_CHECK;
 bool imapstore_status(struct store *store, struct ops_status *at, size_t len,
 	struct error *err) ATTR_MUST_CHECK;
 /* imapstore.c: changes of flags, each on its set of this server's UIDs. */

@@ -223,6 +223,22 @@ bool imapstore_create(struct store *store, const char *name,
 	return imapstore_checked(s, ok, err);
 }
 
+bool imapstore_rename(struct store *store, const char *from, const char *to,
+	struct error *err)
+{
+	struct imapstore *s = self(store);
+	char *old_wire = imapstore_wire(s, from), *wire = imapstore_wire(s, to);
+	bool ok;
+
+	worker_effect(store->worker, "rename");
+	ok = ops_rename_folder(s->session, old_wire, wire, err);
+	if (ok && s->repo->subscribedonly)
+		ok = ops_subscribe(s->session, wire, err);
+	free(old_wire);
+	free(wire);
+	return imapstore_checked(s, ok, err);
+}
+
 /* What the survey tells of it. */
 static bool surveyed(const struct imapstore *s, const char *wire,
 	struct ops_status *at)

@@ -200,6 +200,7 @@ const struct store_ops maildir_ops = {
 	.list = maildir_list,
 	.separator = maildir_separator,
 	.create = maildir_create,
+	.rename = maildir_rename_folder,
 	.load = maildir_load,
 	.stamp = maildir_stamp,
 	.enter = maildir_enter,

@@ -123,6 +123,13 @@ bool maildir_list(struct store *store, struct vec *folders, struct error *err)
 	ATTR_MUST_CHECK;
 bool maildir_create(struct store *store, const char *name, struct error *err)
 	ATTR_MUST_CHECK;
+/* The folder's own directory, made when make, as are its parents; "" is the
+ * root.  The caller closes it; -1 with *err. */
+int maildir_open_dir(struct maildir *md, const char *name, bool make,
+	struct error *err) ATTR_MUST_CHECK;
+/* maildir_rename.c */
+bool maildir_rename_folder(struct store *store, const char *from,
+	const char *to, struct error *err) ATTR_MUST_CHECK;
 /* Opens new, cur and tmp of the folder. */
 bool maildir_open_folder(struct maildir *md, const char *name,
 	struct error *err) ATTR_MUST_CHECK;

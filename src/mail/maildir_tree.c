@@ -265,9 +265,8 @@ static bool make_dir(struct maildir *md, int at, const char *name)
 	return !md->fsync || fsync(at) == 0 || errno == EINVAL;
 }
 
-/* Opens the folder's directory, component by component, making them where
- * missing when make.  -1 with *err. */
-static int open_folder(struct maildir *md, const char *name, bool make,
+/* Component by component. */
+int maildir_open_dir(struct maildir *md, const char *name, bool make,
 	struct error *err)
 {
 	const char *rest = name;
@@ -312,7 +311,7 @@ bool maildir_create(struct store *store, const char *name, struct error *err)
 	if (md->root_fd < 0 && (!file_mkdirs(md->root, err) ||
 		!maildir_open_root(md, err)))
 		return error_raise(err, ERROR_ACCOUNT);
-	fd = open_folder(md, name, true, err);
+	fd = maildir_open_dir(md, name, true, err);
 	if (fd < 0)
 		return false;
 	for (size_t i = 0; ok && i < MAILDIR_DIRS; i++)
@@ -353,7 +352,7 @@ bool maildir_open_folder(struct maildir *md, const char *name,
 	if (md->root_fd < 0)
 		return error_set(err, ERROR_FOLDER, ERROR_GONE,
 			"%s does not exist", md->root);
-	fd = open_folder(md, name, false, err);
+	fd = maildir_open_dir(md, name, false, err);
 	if (fd < 0)
 		return false;
 	md->path = *name ? file_join(md->root, name) : mem_strdup(md->root);

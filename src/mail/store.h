@@ -184,6 +184,10 @@ struct store_ops {
 	/* With missing parents; already there is success. */
 	bool (*create)(struct store *store, const char *name,
 		struct error *err);
+	/* With those below it; the new name's missing parents are made.  Never
+	 * over a folder that is there.  NULL: it cannot be done. */
+	bool (*rename)(struct store *store, const char *from, const char *to,
+		struct error *err);
 	/* UIDVALIDITY, UIDNEXT, MESSAGES without opening; NULL: not offered. */
 	bool (*status)(struct store *store, struct ops_status *at, size_t len,
 		struct error *err);
