@@ -239,6 +239,9 @@ static bool change_all(struct apply *a, enum plan_side side,
 	size_t len = a->plan.group[side].len;
 	struct plan_group *g = a->plan.group[side].data;
 	struct store_change *c = mem_calloc(len, sizeof(*c));
+	/* what was moved here is newer than the list */
+	uint64_t since = side == PLAN_REMOTE && a->moved_in[side] == 0
+		? a->modseq : 0;
 	bool ok;
 
 	for (size_t i = 0; i < len; i++)
@@ -246,7 +249,7 @@ static bool change_all(struct apply *a, enum plan_side side,
 			.which = {list_of(a, side), g[i].index.data,
 				g[i].index.len},
 			.add = g[i].add, .remove = g[i].remove,
-			.since = side == PLAN_REMOTE ? a->modseq : 0};
+			.since = since};
 	ok = store->ops->flags(store, c, len, err);
 	for (size_t i = 0; i < len; i++) {
 		if (ok)

@@ -334,11 +334,8 @@ static void note_arrivals(struct moves *m, struct party *p)
 		a->remote_info.exists++;
 		any = true;
 	}
-	if (!any)
-		return;
-	msglist_sort(&a->now.remote);
-	/* They are newer than the number that was told before. */
-	a->remote_info.modseq = 0;
+	if (any)
+		msglist_sort(&a->now.remote);
 }
 
 static void drop_from(struct msglist *list, const struct seqset *uids)

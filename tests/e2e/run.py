@@ -158,7 +158,9 @@ def full_name(name, profile):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-j", "--jobs", type=int, default=2)
+    # They mostly wait for each other's programs.
+    parser.add_argument("-j", "--jobs", type=int,
+                        default=(os.cpu_count() or 1) + 1)
     parser.add_argument("--profile", default="full")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
