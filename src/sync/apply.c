@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/worker.h"
 #include "imap/flag.h"
@@ -23,6 +24,11 @@ void apply_lists_clear(struct apply_lists *lists)
 struct store *apply_store(const struct apply *a, enum plan_side side)
 {
 	return side == PLAN_REMOTE ? a->remote : a->local;
+}
+
+bool apply_other_folder(const struct apply *a)
+{
+	return a->folder && strcmp(a->folder, a->job->pair->remote) != 0;
 }
 
 uint32_t apply_shared(const struct apply *a)

@@ -92,6 +92,8 @@ struct store *apply_store(const struct apply *a, enum plan_side side);
 /* Flags that both sides know: those of IMAP and letters that stand for
  * keywords.  After both lists are read. */
 uint32_t apply_shared(const struct apply *a);
+/* The rows are recorded as another folder's of the server. */
+bool apply_other_folder(const struct apply *a);
 const char *apply_folder(const struct apply *a, enum plan_side side);
 
 /* Carries out a->plan.  A dry run only tells. */

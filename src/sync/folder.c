@@ -248,6 +248,13 @@ static bool lost_names(const struct apply *a)
 		a->local_info.foreign > 0 && last_uid(&now->local) == 0;
 }
 
+/* Rows that came from another folder, which was renamed by all appearances:
+ * their numbers alone are no reason to delete or to keep anything. */
+static bool rows_of_other(const struct apply *a)
+{
+	return a->now.rows.len > 0 && apply_other_folder(a);
+}
+
 static bool how_to_heal(struct apply *a, const struct saved *saved,
 	enum heal_kind *kind, struct error *err)
 {
@@ -256,7 +263,7 @@ static bool how_to_heal(struct apply *a, const struct saved *saved,
 	if (!state_matching(a->state, &resumed, err))
 		return false;
 	*kind = resumed ? HEAL_RESUMED : must_heal(a, saved) ? HEAL_NUMBERS
-		: lost_names(a) ? HEAL_NAMES : HEAL_NONE;
+		: lost_names(a) || rows_of_other(a) ? HEAL_NAMES : HEAL_NONE;
 	return true;
 }
 

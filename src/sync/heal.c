@@ -277,8 +277,7 @@ static bool is_same_folder(const struct healing *h, struct error *err)
 	const struct apply *a = h->a;
 	const struct tree_pair *pair = a->job->pair;
 
-	return h->kind != HEAL_NUMBERS || !a->folder ||
-		strcmp(a->folder, pair->remote) == 0 ||
+	return h->kind != HEAL_NUMBERS || !apply_other_folder(a) ||
 		h->pairs.len >= a->now.local.len - h->pairs.len ||
 		error_set(err, ERROR_FOLDER, ERROR_OTHER, "folder %s: so far "
 			"the local folder \"%s\" was that of \"%s\", and its "
@@ -320,7 +319,7 @@ bool heal_run(struct apply *a, enum heal_kind kind, struct error *err)
 	if (ok) {
 		report_pairs(&h);
 		collect_rows(&h, &rows);
-		if (kind == HEAL_NAMES)
+		if (kind == HEAL_NAMES && !apply_other_folder(a))
 			keep_rows(&h, &rows);
 		if (a->job->dry_run)
 			pretend(&h, &rows);
