@@ -20,6 +20,7 @@
 #include "run/naming.h"
 #include "run/order.h"
 #include "run/paths.h"
+#include "run/renames.h"
 #include "sync/folder.h"
 #include "sync/plan.h"
 #include "sync/slices.h"
@@ -153,13 +154,33 @@ static void leave_out_others(struct round *r)
 			"'%s' is no folder that is synchronised", r->only);
 }
 
+static bool make_pairs(struct round *r, struct jobs_result *out,
+	struct error *err)
+{
+	return list_folders(r, out, err) && naming_run(&r->naming, err) &&
+		naming_check(&r->naming, err);
+}
+
+/* What was renamed has other names now, on one side. */
+static bool carry_renames(struct round *r, struct jobs_result *out,
+	struct error *err)
+{
+	bool changed;
+
+	if (!renames_run(&r->memory, &r->naming, &changed, err))
+		return error_raise(err, ERROR_ACCOUNT);
+	if (!changed)
+		return true;
+	naming_clear(&r->naming);
+	naming_init(&r->naming, r->connector, r->w);
+	return make_pairs(r, out, err);
+}
+
 static bool build_tree(struct round *r, struct error *err)
 {
 	const struct naming_side *remote = &r->naming.remote;
 	const struct naming_side *local = &r->naming.local;
 
-	if (!naming_run(&r->naming, err) || !naming_check(&r->naming, err))
-		return false;
 	tell_problems(r, &r->naming.tree.problems);
 	r->left_out = mem_calloc(r->pairs->len + 1, sizeof(*r->left_out));
 	if (r->pairs->len == 0)
@@ -426,8 +447,9 @@ bool round_run(struct connector *connector, struct worker *w,
 	};
 	good = (r.options->dry_run || paths_make(&r.paths, conf, err)) &&
 		open_stores(&r, out, err) &&
-		list_folders(&r, out, err) && build_tree(&r, err) &&
-		ask_ignored(&r, err) && create_folders(&r, err);
+		make_pairs(&r, out, err) && carry_renames(&r, out, err) &&
+		build_tree(&r, err) && ask_ignored(&r, err) &&
+		create_folders(&r, err);
 	if (good) {
 		folders(&r, wish->quick, out);
 		if (wish->only == NULL)
