@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/worker.h"
 #include "imap/flag.h"
 #include "suites.h"
 #include "support/box.h"
+#include "sync/state.h"
 
 #define S FLAG_SEEN
 #define F FLAG_FLAGGED
@@ -258,6 +260,57 @@ START_TEST(an_interrupted_deletion_resumes_as_one)
 }
 END_TEST
 
+/* ---- Rows of another folder ---- */
+
+/* The state says whose the rows are: so it is when it came along with a folder
+ * that was renamed by all appearances. */
+static void three_rows_of(const char *folder)
+{
+	char *path = folder_state_path(&box.job);
+	struct worker w = {0};
+	struct error err = {0};
+	struct state *s;
+
+	box_there("a", S);
+	box_there("b", F);
+	box_there("c", 0);
+	box_run_ok();
+	s = state_open(path, STATE_FAST, &w, &err);
+	ck_assert(s && state_begin(s, &err) &&
+		state_set_folder(s, folder, &err) && state_commit(s, &err));
+	state_close(s);
+	free(path);
+}
+
+START_TEST(rows_of_another_folder_delete_nothing)
+{
+	three_rows_of("elsewhere");
+	memtree_remove_folder(box.remote, "box");
+	box.r = memtree_add_folder(box.remote, "box");
+	box_there("x", 0);
+	box_there("y", 0);
+	box_there("z", 0);
+	if (_i) {
+		memtree_remove_folder(box.local, "box");
+		box.l = memtree_add_folder(box.local, "box");
+	}
+	box_run_ok();
+	ck_assert_uint_eq(syncpair_told(&box, "DELETE"), 0);
+	box_assert_counts(_i ? 3 : 6, _i ? 3 : 6);
+	box_assert_settled();
+}
+END_TEST
+
+START_TEST(a_folder_that_only_got_another_name_costs_nothing)
+{
+	three_rows_of("elsewhere");
+	box_run_ok();
+	ck_assert(!syncpair_changed(&box));
+	box_assert_rows("1:S 2:F 3: ");
+	box_assert_settled();
+}
+END_TEST
+
 /* ---- A sudden end at any moment ---- */
 
 /* Something of everything: new, deleted and changed on both sides, two equal
@@ -459,6 +512,8 @@ void apply_lost_add(Suite *suite)
 		uploads_are_found_where_the_server_tells_no_number);
 	tcase_add_test(lost, a_lost_download_goes_on_where_it_was);
 	tcase_add_test(lost, an_interrupted_deletion_resumes_as_one);
+	tcase_add_loop_test(lost, rows_of_another_folder_delete_nothing, 0, 2);
+	tcase_add_test(lost, a_folder_that_only_got_another_name_costs_nothing);
 	suite_add_tcase(suite, lost);
 
 	tcase_set_timeout(death, 300);

@@ -25,8 +25,8 @@
 /* Order of the effects, and what a sudden end in between leaves:
  *
  *	UIDVALIDITY's files  nothing is different
- *	state file           the same folders are found again, the state is seen
- *	                     to be there already
+ *	state file           the same folders are found again, the state is
+ *	                     seen to be there already
  *	folder               both sides have it; its state fits
  *	whose the rows are   the folder is compared by content all the same
  *
