@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <gsasl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,11 +89,38 @@ static bool start_library(struct sasl *sasl, struct error *err)
 		: failed(code, err);
 }
 
+/* What GNU SASL asks for tickets keeps a list of mechanisms that it makes when
+ * it is first used, without a lock: two accounts that log in at the same time
+ * made it twice.  Guards that library, nothing of ours. */
+static pthread_mutex_t tickets = PTHREAD_MUTEX_INITIALIZER;
+
+static void lock_tickets(const struct sasl *sasl)
+{
+	if (sasl->mechanism->by_ticket && pthread_mutex_lock(&tickets) != 0)
+		mem_die("locking the library of tickets");
+}
+
+static void unlock_tickets(const struct sasl *sasl)
+{
+	if (sasl->mechanism->by_ticket && pthread_mutex_unlock(&tickets) != 0)
+		mem_die("unlocking the library of tickets");
+}
+
+static int step_locked(const struct sasl *sasl, const char *in, char **out)
+{
+	int code;
+
+	lock_tickets(sasl);
+	code = gsasl_step64(sasl->session, in, out);
+	unlock_tickets(sasl);
+	return code;
+}
+
 static bool step_library(struct sasl *sasl, struct span challenge,
 	struct str *answer, struct error *err)
 {
 	char *in = span_dup(challenge), *out = NULL;
-	int code = gsasl_step64(sasl->session, in, &out);
+	int code = step_locked(sasl, in, &out);
 
 	free(in);
 	sasl->finished = code == GSASL_OK;
@@ -174,8 +202,11 @@ void sasl_free(struct sasl *sasl)
 {
 	if (!sasl)
 		return;
-	if (sasl->session)
+	if (sasl->session) {
+		lock_tickets(sasl);
 		gsasl_finish(sasl->session);
+		unlock_tickets(sasl);
+	}
 	if (sasl->library)
 		gsasl_done(sasl->library);
 	str_clear_secret(&sasl->first);
