@@ -87,7 +87,8 @@ static bool try_all(void)
 	struct vec folders = VEC(struct folder);
 	struct ops_status at = {.name = "INBOX"};
 	struct text text = {span_of(ONE)};
-	struct append item = {.source = {text.rest.len, st_read_text, &text}};
+	struct append item = {.source = {.size = text.rest.len,
+		.read = st_read_text, .arg = &text}};
 	const uint32_t which[] = {0};
 	const struct msgset set = {&st_list, which, 1};
 	bool ok = st_store->ops->list(st_store, &folders, &st_err) &&
@@ -185,7 +186,8 @@ static const struct {
 START_TEST(a_memory_store_fails_when_told_to)
 {
 	struct text text = {span_of(ONE)};
-	struct append item = {.source = {text.rest.len, st_read_text, &text}};
+	struct append item = {.source = {.size = text.rest.len,
+		.read = st_read_text, .arg = &text}};
 	struct mem_folder *inbox;
 	unsigned told = 0;
 
@@ -208,7 +210,8 @@ END_TEST
 START_TEST(a_memory_store_refuses_messages_when_told_to)
 {
 	struct text text = {span_of(ONE)};
-	struct append item = {.source = {text.rest.len, st_read_text, &text}};
+	struct append item = {.source = {.size = text.rest.len,
+		.read = st_read_text, .arg = &text}};
 	unsigned told = 0;
 
 	st_open_row(ROW_MEMORY_REMOTE);

@@ -592,7 +592,8 @@ static bool mem_outgoing_open(struct store *store, const struct msglist *list,
 	r = mem_calloc(1, sizeof(*r));
 	r->wire = mem_strndup(m->wire, m->len);
 	r->len = m->len;
-	*out = (struct outgoing){.source = {m->len, mem_read, r},
+	*out = (struct outgoing){.source = {.size = m->len,
+		.read = mem_read, .arg = r},
 		.date = m->date, .data = r};
 	header_id((struct span){m->wire, m->len}, &out->id);
 	digest_of(m->wire, m->len, out->digest);

@@ -183,7 +183,8 @@ static void st_sent(void *arg, const struct store_sent *sent)
 void st_put(uint32_t uid, uint32_t flags, const char *wire)
 {
 	struct text text = {span_of(wire)};
-	struct append item = {.source = {text.rest.len, st_read_text, &text},
+	struct append item = {.source = {.size = text.rest.len,
+		.read = st_read_text, .arg = &text},
 		.flags = flags, .date = 1000000000};
 
 	if (st_is_local()) {
