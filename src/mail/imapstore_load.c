@@ -126,6 +126,15 @@ static void take_patched(struct patch *p, struct selected *selected,
 	*selected = p->changes.selected;
 }
 
+/* Some tell HIGHESTMODSEQ though they do not offer CONDSTORE; then nothing can
+ * be asked by it, and STATUS does not tell it (Q49). */
+static uint64_t modseq_of(const struct imapstore *s,
+	const struct selected *from)
+{
+	return from->nomodseq || !session_has(s->session, CAP_CONDSTORE) ? 0
+		: from->highestmodseq;
+}
+
 static void fill_info(const struct imapstore *s, const struct selected *from,
 	bool readonly, struct folder_info *info)
 {
@@ -133,7 +142,7 @@ static void fill_info(const struct imapstore *s, const struct selected *from,
 		.uidnext = from->uidnext, .exists = from->exists,
 		.flags_allowed = from->flags_allowed,
 		.readonly = from->readonly || readonly,
-		.modseq = from->nomodseq ? 0 : from->highestmodseq,
+		.modseq = modseq_of(s, from),
 		.distrust = s->distrust};
 }
 

@@ -4,6 +4,7 @@ noticed by the next run, with all that is remembered in place."""
 import contextlib
 import json
 import os
+import re
 import shutil
 import time
 import unittest
@@ -14,6 +15,7 @@ from support.judge import quote
 from support.mails import many, plain
 from support.old import OLD, is_old
 from support.program import HELD, OK, PARTIAL
+from support.proxy import Proxy
 
 FOLDERS = ["INBOX", "Work", "Lists/one"]
 
@@ -406,6 +408,27 @@ class NothingNew(Remembering):
         self.assertNotRegex(result.out, r"> A\d+ SELECT| holds |FETCH")
         if not self.bare and not self.options:
             self.assertNotRegex(result.out, "EXAMINE")
+
+    def test_a_server_may_offer_less_than_before(self):
+        """It goes on to tell HIGHESTMODSEQ, which nobody can ask by."""
+        for folder in FOLDERS:
+            self.fill(folder, many(folder.replace("/", "-"), 30))
+        line = self.enter(Proxy(self.server.port, lambda data: data))
+        box = self.box(self.user, port=line.port)
+        box.sync()
+        box.sync()
+        line.rewrite = lambda data: re.sub(
+            rb"CAPABILITY [^\]\r\n]*",
+            b"CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", data)
+        box.sync()
+        box.sync()
+        before = len(line.seen_up)
+        box.sync()
+        self.assertNotIn(b"SELECT", line.seen_up[before:])
+        with self.imap() as imap:
+            imap.flag("Work", 3, "+", "F")
+        box.sync()
+        self.assertSame(box, dict(zip(FOLDERS, dotted(FOLDERS))))
 
     def test_it_writes_nothing(self):
         box = self.prepare()
