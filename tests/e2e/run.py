@@ -160,7 +160,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     # They mostly wait for each other's programs.
     parser.add_argument("-j", "--jobs", type=int,
-                        default=(os.cpu_count() or 1) + 1)
+                        default=(os.cpu_count() or 1) + 2)
     parser.add_argument("--profile", default="full")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
