@@ -96,6 +96,42 @@ START_TEST(two_lost_attempts_leave_one_copy)
 }
 END_TEST
 
+/* What two dead sessions have sent, and what a third has: one is there already
+ * when the run begins. */
+static void make_late(void (*setup)(void))
+{
+	setup();
+	upload_five();
+	lose_upload(MEM_LOST_LATE, 1);
+	lose_upload(MEM_LOST_LATE, 3);
+	lose_upload(MEM_LOST_LATE, 2);
+	ck_assert_uint_eq(box.remote->late.len, 3);
+	memtree_land_one(box.remote);
+}
+
+START_TEST(copies_that_land_one_by_one_at_any_step_are_single)
+{
+	static void (*const setups[])(void) = {box_setup, box_setup_mapped};
+	uint64_t end = 1;
+
+	for (uint64_t k = 1; k <= end; k++) {
+		uint64_t before;
+
+		make_late(setups[_i]);
+		before = box.remote->steps;
+		box.remote->land_from = before + k;
+		box_run_ok();
+		end = box.remote->steps - before + 1;
+		box.remote->land_from = 0;
+		memtree_land(box.remote);
+		box_run_ok();
+		box_assert_counts(6, 6);
+		box_assert_settled();
+		box_teardown();
+	}
+}
+END_TEST
+
 START_TEST(a_late_copy_whose_twin_is_gone_is_kept)
 {
 	upload_five();
@@ -517,6 +553,8 @@ void apply_lost_add(Suite *suite)
 	suite_add_tcase(suite, lost);
 
 	tcase_set_timeout(death, 300);
+	tcase_add_loop_test(death,
+		copies_that_land_one_by_one_at_any_step_are_single, 0, 2);
 	tcase_add_loop_test(death,
 		a_run_that_dies_at_any_step_is_completed_by_the_next, 0,
 		ARRAY_LEN(scenarios));

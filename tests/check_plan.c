@@ -184,6 +184,8 @@ static const struct plan_case {
 	{"", "?", "5 -", 0, "up 0; wait 1; "},
 	{"", "5", "?", 0, "wait 1; "},
 	{"1", "1 2", "-", COPIES_WAIT, "delete remote 1; wait 2; "},
+	{"1", "1:S 2", "1 2", COPIES_WAIT,
+		"row 1:S; local +S- 1; wait 1; "},
 	{"1 2", "1 2", "2", DELETES_WAIT, "later 1 remote; "},
 	/* an emptied side */
 	{"1 2", "1 2", "", 0, "hold 2 remote; "},

@@ -190,6 +190,7 @@ bool imapstore_enter(struct store *store, const char *name, bool readonly,
 	if (!select_either(s, name, readonly, &selected, NULL, err))
 		return false;
 	s->uidvalidity = selected.uidvalidity;
-	*info = (struct folder_info){.uidvalidity = selected.uidvalidity};
+	*info = (struct folder_info){.uidvalidity = selected.uidvalidity,
+		.uidnext = selected.uidnext, .exists = selected.exists};
 	return true;
 }

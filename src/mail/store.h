@@ -198,7 +198,8 @@ struct store_ops {
 		struct folder_info *info, struct msglist *out,
 		struct error *err);
 	/* Opens the folder without listing it, to receive messages or to be
-	 * asked for them alone; of info only uidvalidity is set. */
+	 * asked for them alone; of info only uidvalidity, uidnext and exists
+	 * are set, where the store knows them. */
 	bool (*enter)(struct store *store, const char *name, bool readonly,
 		struct folder_info *info, struct error *err);
 	/* The folder's stamp, without opening it; NULL: a server. */

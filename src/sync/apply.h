@@ -107,6 +107,8 @@ bool upload_run(struct apply *a, struct error *err) ATTR_MUST_CHECK;
 /* recover.c: settles a->intents against a->now, which is brought up to date.
  * Settled ones get the id 0. */
 bool recover_run(struct apply *a, struct error *err) ATTR_MUST_CHECK;
+/* The same after lists were read anew: what is in a plan was looked at. */
+bool recover_again(struct apply *a, struct error *err) ATTR_MUST_CHECK;
 
 /* heal.c: pairs all messages by content, renumbers local ones and replaces the
  * rows; a->now is brought up to date, intents are kept. */

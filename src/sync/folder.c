@@ -411,7 +411,7 @@ static bool move_messages(struct apply *a, struct error *err)
 		return true;
 	plan_clear(&a->plan);
 	window_clear(a);
-	return make_plan_within(a, err);
+	return recover_again(a, err) && make_plan_within(a, err);
 }
 
 static bool sync_lists(struct apply *a, const struct saved *saved,

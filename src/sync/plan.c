@@ -200,7 +200,9 @@ static void plan_unknown(struct planner *p, const struct place *at)
 {
 	enum plan_side from = at->remote ? PLAN_REMOTE : PLAN_LOCAL;
 
-	if (at->remote && at->local)
+	if (at->remote && at->local && p->in->copies_wait)
+		p->out->deferred++;
+	else if (at->remote && at->local)
 		plan_both(p, at);
 	else if (!is_wanted(p, from, at->remote ? at->remote : at->local))
 		return;

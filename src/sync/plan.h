@@ -31,7 +31,8 @@ struct plan_input {
 	bool deletes_wait; /* the rows were made a moment ago: nothing that is
 	                      missing now is proven to be deleted */
 	bool copies_wait; /* what was sent before is not settled yet, so a copy
-	                     either way could be a second one */
+	                     either way could be a second one, and what both
+	                     have could be one of it */
 	uint32_t first_uid; /* messages with a lower UID are not ours: nothing
 	                       becomes of them, and their rows go */
 	/* What is not copied, by the side that has it; else it is as any

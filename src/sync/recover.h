@@ -1,7 +1,8 @@
 /*
  * What the parts of recovery share.  recover.c: what died half-way is settled
- * against the lists of now; straggler.c removes what landed too late; settle.c
- * looks once more when a server does not tell where it has stored something.
+ * against the lists of now, one look at them is recover_look.c; straggler.c
+ * removes what landed too late; settle.c looks once more when a server does
+ * not tell where it has stored something.
  * A dry run does the same with the lists alone: no row, no name and no message
  * changes.  Worker's thread.
  */
@@ -14,6 +15,7 @@
 #include "attr.h"
 #include "base/vec.h"
 #include "error.h"
+#include "imap/seqset.h"
 #include "sync/match.h"
 #include "sync/plan.h"
 
@@ -26,15 +28,19 @@ struct recovery {
 	bool uploads;  /* something was sent to the remote side */
 	uint32_t low;  /* no copy of that has a UID below */
 	uint32_t local_low; /* the same of what was sent to the local side */
-	struct vec source;  /* of uint32_t, sorted: the remote UIDs of what
-	                       was sent to the local side */
+	struct seqset source; /* the remote UIDs of what was sent to the
+	                         local side */
 	struct match_side remote, local;
 	struct vec pairs; /* of struct match_pair */
 	bool changed;     /* local names or rows: the lists are old */
 	bool dry_run;     /* the lists alone are brought up to date */
 };
 
-/* recover.c */
+/* recover_look.c */
+
+/* Pairs what was sent with what is there, and records it; until a look has
+ * seen the lists that the plan is made of. */
+bool recover_look(struct recovery *r, struct error *err) ATTR_MUST_CHECK;
 bool recover_same(const struct intent *it, const struct match_entry *e);
 /* Entries that can be a copy of what was sent stay, in their order. */
 bool recover_sift(struct apply *a, struct match_side *side, struct error *err)
@@ -42,14 +48,15 @@ bool recover_sift(struct apply *a, struct match_side *side, struct error *err)
 bool recover_digest(struct match_side *side, struct worker *w,
 	struct error *err) ATTR_MUST_CHECK;
 
-/* The highest own UID in the list of a local side that is a server; 0: there
+/* recover.c: the highest own UID in the list of a local side that is a server; 0: there
  * is none. */
 uint32_t recover_last_own(const struct msglist *local);
 
 /* straggler.c: what a dead session has stored on this side after its message
- * was sent there once more.  The list of that side is brought up to date. */
-bool straggler_remove(struct apply *a, enum plan_side side, struct error *err)
-	ATTR_MUST_CHECK;
+ * was sent there once more.  *removed is set when the list of that side was
+ * read anew. */
+bool straggler_remove(struct apply *a, enum plan_side side, bool *removed,
+	struct error *err) ATTR_MUST_CHECK;
 
 /* settle.c */
 /* How often these bytes were sent to that side before without an answer. */

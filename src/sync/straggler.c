@@ -158,10 +158,11 @@ static void leave_out(struct msglist *list, const struct vec *index)
 	list->len = kept;
 }
 
-bool straggler_remove(struct apply *a, enum plan_side side, struct error *err)
+bool straggler_remove(struct apply *a, enum plan_side side, bool *removed,
+	struct error *err)
 {
 	struct match_side those;
-	struct vec removed = VEC(uint32_t);
+	struct vec gone = VEC(uint32_t);
 	bool ok;
 
 	if (!may_remove(a, side))
@@ -175,14 +176,16 @@ bool straggler_remove(struct apply *a, enum plan_side side, struct error *err)
 
 		if (!it)
 			continue;
-		*(uint32_t *)vec_add(&removed) = e->index;
 		ok = remove_one(a, side, e, it, err);
+		if (it->id == 0)
+			*(uint32_t *)vec_add(&gone) = e->index;
 	}
 	match_side_clear(&those);
 	if (ok && a->job->dry_run)
-		leave_out(list_of(a, side), &removed);
-	else if (ok && removed.len > 0)
+		leave_out(list_of(a, side), &gone);
+	else if (ok && gone.len > 0)
 		ok = apply_load(a, side, list_of(a, side), err);
-	vec_clear(&removed);
+	*removed = *removed || (gone.len > 0 && !a->job->dry_run);
+	vec_clear(&gone);
 	return ok;
 }

@@ -81,6 +81,7 @@ class Kill(ServerCase):
         """50 rounds: new mail on both sides, killed at a random moment,
         and the next round begins at once."""
         self.fill("Work", [])
+        self.proxy = relay = self.relay()
         box = self.box(self.user, remote={"maxconnections": 2})
         box.sync()
         marks = []
@@ -93,6 +94,7 @@ class Kill(ServerCase):
                 self.add_remote(folder, 2)
                 marks += [f"down-{n + 1}" for n in range(first, self.serial)]
             self.run_killed(box, self.random.randint(1, 12))
+        relay.drain(all_dead=True)
         for _ in range(2):
             box.sync()
         self.judge(box, ["INBOX", "Work"],
@@ -108,6 +110,7 @@ class Kill(ServerCase):
         folders = [f"part{n}" for n in range(6)]
         for folder in folders:
             self.fill(folder, [])
+        self.proxy = relay = self.relay()
         box = self.box(self.user, remote={"maxconnections": 1})
         box.sync()
         marks, deleted = [], []
@@ -123,6 +126,7 @@ class Kill(ServerCase):
             for folder in self.random.sample(folders, 3):
                 deleted += self.remove_remote(folder)
             self.run_killed(box, self.random.randint(1, 24))
+        relay.drain(all_dead=True)
         for _ in range(2):
             box.sync()
         with self.imap() as imap:

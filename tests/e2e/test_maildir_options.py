@@ -526,6 +526,7 @@ class FilterHeaders(OptionCase):
         self.assertQuiet(box)
 
     def test_a_killed_upload_is_not_sent_twice(self):
+        self.proxy = self.enter(Proxy(self.server.port))
         box = self.make()
         box.maildir.make("INBOX")
         for number in range(30):
@@ -537,6 +538,7 @@ class FilterHeaders(OptionCase):
                 with contextlib.suppress(AssertionError):
                     process.wait_for("Copy message", count=count)
                 process.kill()
+        self.proxy.drain(all_dead=True)
         box.sync()
         self.assertEqual(before, self.files(box))
         with self.imap() as imap:

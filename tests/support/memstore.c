@@ -50,6 +50,8 @@ static bool step(struct memstore *s, const char *op, struct error *err)
 	if (s->dead)
 		return lost(s, err);
 	s->tree->steps++;
+	if (s->tree->land_from > 0 && s->tree->steps >= s->tree->land_from)
+		memtree_land_one(s->tree);
 	if (!strikes(fault, op))
 		return true;
 	switch (fault->kind) {
@@ -223,7 +225,9 @@ static bool mem_enter(struct store *store, const char *name, bool readonly,
 	if (!s->open)
 		return error_set(err, ERROR_FOLDER, ERROR_GONE,
 			"%s: there is no folder %s", store->repository, name);
-	*info = (struct folder_info){.uidvalidity = s->open->uidvalidity};
+	*info = (struct folder_info){.uidvalidity = s->open->uidvalidity,
+		.uidnext = s->open->uidnext,
+		.exists = (uint32_t)s->open->message.len};
 	return step_end(s, err);
 }
 

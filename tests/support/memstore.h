@@ -80,6 +80,8 @@ struct memtree {
 	                        fetch NO, incoming and outgoing ERROR_MESSAGE */
 	uint32_t withhold;   /* fetch passes this UID over without a word */
 	uint64_t modseq;     /* of what is listed; 0: the server has none */
+	uint64_t land_from;  /* from this step on, one late message lands at
+	                        each; 0: at memtree_land only */
 	uint32_t busy;       /* this UID has been changed since by somebody */
 	bool no_appenduid;   /* append does not tell UIDs */
 	bool no_expunge;     /* remove marks with FLAG_DELETED only */
@@ -122,8 +124,9 @@ void mem_folder_remove(struct mem_folder *folder, uint32_t number);
 void mem_folder_renumber(struct mem_folder *folder, uint32_t uidvalidity);
 /* The date of a message of that day, for search alone. */
 int64_t memtree_day(int year, int month, int day);
-/* What a dead connection had sent arrives now. */
+/* What a dead connection had sent arrives now: all, or the first of it. */
 void memtree_land(struct memtree *tree);
+void memtree_land_one(struct memtree *tree);
 /* One line a message, "uid letters first-line", in the folder's order. */
 void memtree_print(const struct memtree *tree, const char *folder,
 	struct str *out);

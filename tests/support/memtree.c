@@ -171,14 +171,24 @@ void mem_folder_renumber(struct mem_folder *f, uint32_t uidvalidity)
 		mem_folder_at(f, i)->uid = f->uidnext++;
 }
 
+void memtree_land_one(struct memtree *tree)
+{
+	struct mem_late late;
+
+	if (tree->late.len == 0)
+		return;
+	late = *(struct mem_late *)vec_at(&tree->late, 0);
+	for (size_t i = 1; i < tree->late.len; i++)
+		*(struct mem_late *)vec_at(&tree->late, i - 1) =
+			*(struct mem_late *)vec_at(&tree->late, i);
+	tree->late.len--;
+	memtree_put(tree, late.folder, &late.message);
+}
+
 void memtree_land(struct memtree *tree)
 {
-	for (size_t i = 0; i < tree->late.len; i++) {
-		struct mem_late *late = vec_at(&tree->late, i);
-
-		memtree_put(tree, late->folder, &late->message);
-	}
-	vec_reset(&tree->late);
+	while (tree->late.len > 0)
+		memtree_land_one(tree);
 }
 
 void memtree_print(const struct memtree *tree, const char *folder,

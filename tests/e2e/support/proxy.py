@@ -196,10 +196,13 @@ class Proxy:
             if link.holding:
                 link.release()
 
-    def drain(self, timeout=30):
+    def drain(self, timeout=30, all_dead=False):
         """Waits until the server has ended every connection whose client is
-        gone: all that it was told has been done then."""
+        gone: all that it was told has been done then.  all_dead: no client
+        is left, though a relayed end may be on its way."""
         for link in list(self.links):
+            if all_dead:
+                link.client_gone.wait(timeout)
             if link.client_gone.is_set() and not link.holding:
                 if not link.done.wait(timeout):
                     raise AssertionError("the server did not finish")
