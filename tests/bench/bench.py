@@ -62,7 +62,7 @@ def first_and_changes(bench, rounds):
         key = ("in the end", "full", 0, peer.kind.name)
         bench.check(key, peer, list(peer.model.folders))
         bench.check_bytes(key, peer)
-        peer.remove()
+        bench.remove(peer)
 
 
 def many_folders(bench, _):
@@ -74,7 +74,7 @@ def many_folders(bench, _):
     for rtt in (50,) if bench.options.quick else (0, 50):
         bench.quiet("no-op 500", "full", rtt, peers, old)
     for peer in peers:
-        peer.remove()
+        bench.remove(peer)
 
 
 def one_large_folder(bench, rounds):
@@ -87,8 +87,7 @@ def one_large_folder(bench, rounds):
         bench.change("one flag", profile, 50, peers)
     bench.quiet("no-op 100,000", "full", 50, peers)
     for peer in peers:
-        peer.remove()
-    bench.site.forget(template)
+        bench.remove(peer)
 
 
 def large_messages(bench, rounds):
@@ -107,7 +106,7 @@ def one_huge_message(bench, _):
     peers = bench.prepared(template, bench.chosen(*names), kept)
     bench.change("one huge", "full", 0, peers)
     for peer in peers:
-        peer.remove()
+        bench.remove(peer)
     bench.site.forget(template)
 
 

@@ -36,6 +36,8 @@ CONFIG = """\
 accounts = B
 metadata = {top}/state
 fsync = no
+# Dovecot reads the whole directory before it says a word.
+socktimeout = 600
 [Account B]
 localrepository = L
 remoterepository = R
@@ -124,7 +126,8 @@ class Case:
               f"system {system:5.2f} s  peak {peak / 1024:6.1f} MB",
               flush=True)
         if code != 0:
-            raise SystemExit(f"million: ended with {code}:\n{answer.stderr}")
+            raise SystemExit(f"million: ended with {code}:\n"
+                             f"{answer.stdout}{answer.stderr}")
         return peak / 1024
 
     def state(self):

@@ -190,10 +190,6 @@ class Peer:
         os.chmod(self.config, 0o600)
         self.fresh = 0
 
-    def remove(self):
-        shutil.rmtree(self.top, ignore_errors=True)
-        shutil.rmtree(self.user.home, ignore_errors=True)
-
     def command(self, kind=None, more=()):
         kind = kind or self.kind
         return [kind.binary, *[word.format(config=self.config)

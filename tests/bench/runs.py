@@ -5,6 +5,7 @@ import os
 import shutil
 import statistics
 import sys
+import tempfile
 
 import servers
 from changes import CHANGES
@@ -12,6 +13,7 @@ from mail import Bulk, HUGE, SIZES, differences
 from peers import Peer, Spawner, ours
 
 SLOW = 45    # what takes longer is not repeated
+FEW = 1000   # files: their removal costs the next run nothing
 NOOP = 5     # no-op runs in each round
 
 # 200 messages of 1 to 20 MB; a hundred thousand small ones.
@@ -51,9 +53,25 @@ class Bench:
         self.spawner, self.results = Spawner(), results
         self.digests = {}
         self.failed = set()
+        self.retired = []
 
     def stop(self):
         self.spawner.stop()
+        for where in self.retired:
+            shutil.rmtree(where, ignore_errors=True)
+
+    def retire(self, *trees):
+        """Trees that are done with go at the end: where many files were
+        removed, some file systems (ext4 without a journal) make new ones
+        many times slower for minutes."""
+        self.retired += trees
+
+    def remove(self, peer):
+        trees = peer.top, peer.user.home
+        self.retire(*trees)
+        if len(peer.model.sizes) < FEW:
+            for where in trees:
+                shutil.rmtree(where, ignore_errors=True)
 
     # Which of all that there is.
 
@@ -147,7 +165,7 @@ class Bench:
                 if kind.name in keep and kind.name not in kept:
                     kept[kind.name] = peer
                 else:
-                    peer.remove()
+                    self.remove(peer)
         return kept
 
     def floor(self, template, rtt, number):
@@ -167,10 +185,9 @@ class Bench:
         title = f"first {template}"
         self.results.add((title, "full", rtt, "floor: fetch"), fetch)
         for name, more in (("", ()), (" fsync", ("sync",))):
-            where = os.path.join(self.site.top, "written")
-            os.mkdir(where)
+            where = tempfile.mkdtemp(prefix="written-", dir=self.site.top)
             write = self.spawn([binary, "write", where, *more], text)
-            shutil.rmtree(where)
+            self.retire(where)
             self.results.add((title, "full", rtt, f"floor: write{name}"),
                              write)
             self.results.add((title, "full", rtt, f"floor{name}"), {
