@@ -11,8 +11,6 @@
 #include "imap/tls_cert.h"
 #include "mem.h"
 
-#define READ_SIZE ((size_t)64 * 1024)
-
 struct tls {
 	struct layer base;
 	SSL_CTX *ctx;
@@ -120,9 +118,6 @@ static bool make_context(struct tls *t, struct error *err)
 	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 		SSL_MODE_RELEASE_BUFFERS);
-	/* Many records in one read, where they are there. */
-	SSL_CTX_set_read_ahead(t->ctx, 1);
-	SSL_CTX_set_default_read_buffer_len(t->ctx, READ_SIZE);
 	SSL_CTX_set_session_cache_mode(t->ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(t->ctx, judge, t);
@@ -286,7 +281,7 @@ static bool tls_pending(const struct layer *layer)
 {
 	const struct tls *t = (const struct tls *)layer;
 
-	return SSL_has_pending(t->ssl) == 1;
+	return tls_bio_pending(&t->bio) || SSL_has_pending(t->ssl) == 1;
 }
 
 static void tls_close(struct layer *layer)

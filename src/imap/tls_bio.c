@@ -1,9 +1,15 @@
 #include "config.h"
 
 #include <openssl/bio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "imap/stream.h"
 #include "imap/tls_bio.h"
+#include "mem.h"
+
+/* Many records in one read, where they are there. */
+#define BUF_SIZE ((size_t)64 * 1024)
 
 /* The count when done; else OpenSSL's signs for "again", "end", "broken". */
 static int answer(BIO *bio, enum layer_result result, size_t count)
@@ -29,18 +35,32 @@ static int answer(BIO *bio, enum layer_result result, size_t count)
 	return -1;
 }
 
+static enum layer_result fill(struct tls_bio *b)
+{
+	size_t got = 0;
+	enum layer_result result = b->below->ops->read(b->below, b->buf,
+		BUF_SIZE, &got, &b->err);
+
+	b->at = 0;
+	b->end = result == LAYER_DONE ? got : 0;
+	return result;
+}
+
 static int bio_read(BIO *bio, char *buf, int cap)
 {
 	struct tls_bio *b = BIO_get_data(bio);
-	enum layer_result result;
-	size_t got = 0;
+	enum layer_result result = LAYER_DONE;
+	size_t count;
 
 	BIO_clear_retry_flags(bio);
 	if (cap <= 0)
 		return 0;
-	result = b->below->ops->read(b->below, buf, (size_t)cap, &got,
-		&b->err);
-	return answer(bio, result, got);
+	if (b->at == b->end)
+		result = fill(b);
+	count = b->end - b->at < (size_t)cap ? b->end - b->at : (size_t)cap;
+	memcpy(buf, b->buf + b->at, count);
+	b->at += count;
+	return answer(bio, result, count);
 }
 
 static int bio_write(BIO *bio, const char *data, int len)
@@ -73,6 +93,7 @@ bool tls_bio_attach(struct tls_bio *b, SSL *ssl, struct layer *below)
 	BIO *bio;
 
 	b->below = below;
+	b->buf = mem_calloc(1, BUF_SIZE);
 	b->method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "layer");
 	if (!b->method)
 		return false;
@@ -88,7 +109,13 @@ bool tls_bio_attach(struct tls_bio *b, SSL *ssl, struct layer *below)
 	return true;
 }
 
+bool tls_bio_pending(const struct tls_bio *b)
+{
+	return b->at < b->end;
+}
+
 void tls_bio_clear(struct tls_bio *b)
 {
+	free(b->buf);
 	BIO_meth_free(b->method);
 }
