@@ -312,7 +312,8 @@ static bool all_refused(struct login *l, struct error *err)
 	return session_refused(err, ERROR_ACCOUNT,
 		l->busy ? ERROR_NETWORK : ERROR_AUTH,
 		l->busy ? "the server does not log in now"
-			: "the server refused the login",
+			: "the server refused the login (check remoteuser and "
+			"its password or token)",
 		span_str(&l->told));
 }
 
