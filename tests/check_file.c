@@ -205,6 +205,25 @@ START_TEST(a_failed_write_leaves_no_temporary_file)
 }
 END_TEST
 
+START_TEST(a_shared_file_is_written_beside_another_program)
+{
+	struct error err = {0};
+	char *path = in_dir("file"), *other = in_dir("file.tmp");
+	char *own = mem_printf("%s.%ld.tmp", path, (long)getpid());
+
+	write_text(other, "half");
+	ck_assert(file_write_shared(path, span_of("old"), &err));
+	ck_assert(file_write_shared(path, span_of("new"), &err));
+	ck_assert_uint_eq(mode_of(path), 0600);
+	expect_content(path, "new");
+	expect_content(other, "half");
+	ck_assert(!file_exists(own));
+	free(path);
+	free(other);
+	free(own);
+}
+END_TEST
+
 START_TEST(paths_are_joined_with_one_slash)
 {
 	char *a = file_join("a", "b"), *b = file_join("a/", "b");
@@ -500,6 +519,8 @@ static TCase *file_tcase(void)
 	tcase_add_test(tcase,
 		a_link_planted_as_the_temporary_file_is_not_followed);
 	tcase_add_test(tcase, a_failed_write_leaves_no_temporary_file);
+	tcase_add_test(tcase,
+		a_shared_file_is_written_beside_another_program);
 	tcase_add_test(tcase, paths_are_joined_with_one_slash);
 	tcase_add_loop_test(tcase, home_and_variables_are_expanded, 0,
 		(int)ARRAY_LEN(expand_cases));

@@ -479,6 +479,49 @@ START_TEST(a_stopped_session_says_goodbye_without_waiting)
 }
 END_TEST
 
+static void count(void *arg)
+{
+	(*(int *)arg)++;
+}
+
+START_TEST(its_close_is_told_once)
+{
+	struct play p;
+	int closed = 0;
+
+	play_init(&p);
+	p.options.tunnel = "x";
+	play_text(&p, "S: * PREAUTH [CAPABILITY X] hi\nC: A1 LOGOUT\nGONE\n",
+		NULL);
+	ck_assert_msg(p.session != NULL, "%s", p.err.text);
+	session_at_close(p.session, count, &closed);
+	play_end(&p);
+	ck_assert_int_eq(closed, 1);
+}
+END_TEST
+
+START_TEST(who_hangs_up_is_told_nothing)
+{
+	struct play p;
+	struct flight f = {0};
+	int closed = 0;
+
+	play_init(&p);
+	p.options.tunnel = "x";
+	play_text(&p, "S: * PREAUTH [CAPABILITY X] hi\nC: A1 NOOP\nCLOSE\n",
+		NULL);
+	ck_assert_msg(p.session != NULL, "%s", p.err.text);
+	session_at_close(p.session, count, &closed);
+	cmd_init(&flight_add(&f)->cmd, "NOOP");
+	ck_assert(!session_flight(p.session, &f, NULL, &p.err));
+	flight_clear(&f);
+	ck_assert_ptr_eq(session_hang_up(p.session), &closed);
+	ck_assert_ptr_null(session_hang_up(p.session));
+	play_end(&p);
+	ck_assert_int_eq(closed, 0);
+}
+END_TEST
+
 START_TEST(known_texts_have_advice)
 {
 	ck_assert(quirk_advice(span_of("nothing special")) == NULL);
@@ -526,6 +569,8 @@ Suite *session_suite(void)
 		ARRAY_LEN(bad_certs));
 	tcase_add_test(tc, stop_wakes_a_waiting_session);
 	tcase_add_test(tc, a_stopped_session_says_goodbye_without_waiting);
+	tcase_add_test(tc, its_close_is_told_once);
+	tcase_add_test(tc, who_hangs_up_is_told_nothing);
 	tcase_add_test(tc, known_texts_have_advice);
 	tcase_add_test(tc, one_connection_too_many_is_known);
 	suite_add_tcase(suite, tc);

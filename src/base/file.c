@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,18 +170,35 @@ static bool sync_parent(const char *path, struct error *err)
 	return ok;
 }
 
-bool file_write(const char *path, struct span data, bool sync,
-	struct error *err)
+static bool write_through(const char *tmp, const char *path, struct span data,
+	bool sync, struct error *err)
 {
-	char *tmp = mem_printf("%s.tmp", path);
 	bool ok = write_new(tmp, data, sync, err);
 
 	if (ok && rename(tmp, path) != 0)
 		ok = fail(err, "cannot replace", path);
 	if (!ok)
 		unlink(tmp);
-	free(tmp);
 	return ok && (!sync || sync_parent(path, err));
+}
+
+bool file_write(const char *path, struct span data, bool sync,
+	struct error *err)
+{
+	char *tmp = mem_printf("%s.tmp", path);
+	bool ok = write_through(tmp, path, data, sync, err);
+
+	free(tmp);
+	return ok;
+}
+
+bool file_write_shared(const char *path, struct span data, struct error *err)
+{
+	char *tmp = mem_printf("%s.%" PRIdMAX ".tmp", path, (intmax_t)getpid());
+	bool ok = write_through(tmp, path, data, false, err);
+
+	free(tmp);
+	return ok;
 }
 
 bool file_sync_dir(const char *path, struct error *err)

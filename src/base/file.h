@@ -26,6 +26,10 @@ bool file_read(const char *path, size_t max, struct str *out,
 /* Through path.tmp (0600), fsync when sync, rename, directory fsync. */
 bool file_write(const char *path, struct span data, bool sync,
 	struct error *err) ATTR_MUST_CHECK;
+/* The same without sync, of a file that other programs may write at the same
+ * time, each through a file of its own: the last one wins. */
+bool file_write_shared(const char *path, struct span data, struct error *err)
+	ATTR_MUST_CHECK;
 bool file_write_all(int fd, const void *data, size_t len, struct error *err)
 	ATTR_MUST_CHECK;
 bool file_sync_dir(const char *path, struct error *err) ATTR_MUST_CHECK;

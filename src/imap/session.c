@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,5 +249,24 @@ void session_close(struct session *s)
 	str_clear(&s->selected);
 	str_clear_secret(&s->out);
 	free(s->in);
+	if (s->closed)
+		s->closed(s->closed_arg);
 	free(s);
+}
+
+void session_at_close(struct session *s, session_closed_fn *closed, void *arg)
+{
+	s->closed = closed;
+	s->closed_arg = arg;
+}
+
+void *session_hang_up(struct session *s)
+{
+	void *arg = s->closed ? s->closed_arg : NULL;
+
+	assert(s->dead && !s->branch);
+	stream_free(s->stream);
+	s->stream = NULL;
+	s->closed = NULL;
+	return arg;
 }

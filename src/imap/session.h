@@ -101,6 +101,13 @@ bool session_idle(struct session *s, int64_t ms, enum idle_end *how,
 /* LOGOUT where the session still works, its answer not waited for (but in a
  * tunnel, and not for long); frees. */
 void session_close(struct session *s);
+/* What session_close does last, when the connection is closed; once. */
+typedef void session_closed_fn(void *arg);
+void session_at_close(struct session *s, session_closed_fn *closed, void *arg);
+/* Closes the connection of a session that is over.  Gives the argument for
+ * what was to be done at its close, which is left to the caller; NULL: nothing
+ * was. */
+void *session_hang_up(struct session *s);
 
 /* The next flight ends the session when nothing at all is heard for so long;
  * for one that may be dead. */

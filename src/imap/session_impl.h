@@ -33,6 +33,8 @@ struct session {
 	struct branch *branch; /* it shares a connection (trunk.h), and has none
 	                          of its own; NULL: it does not */
 	struct worker *worker;
+	session_closed_fn *closed; /* NULL: nobody is told */
+	void *closed_arg;
 	char *repository;
 	struct stream *stream;
 	struct parser *parser;

@@ -50,6 +50,11 @@ bool trunk_alive(const struct trunk *t)
 	return session_alive(t->session);
 }
 
+struct session *trunk_lost(const struct trunk *t)
+{
+	return trunk_alive(t) ? NULL : t->session;
+}
+
 void trunk_replace(struct trunk *t, struct session *session)
 {
 	assert(!trunk_alive(t) && !t->flying);

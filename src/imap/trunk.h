@@ -46,6 +46,8 @@ struct trunk *trunk_new(struct session *session);
  * branch is left.  Frees. */
 struct session *trunk_detach(struct trunk *t);
 bool trunk_alive(const struct trunk *t);
+/* Lends the session, which is dead, to be hung up; NULL: it is alive. */
+struct session *trunk_lost(const struct trunk *t);
 /* In place of one that is dead: branches made before stay dead. */
 void trunk_replace(struct trunk *t, struct session *session);
 /* A session of the task; events go through w, which is the task's.  Ended by
