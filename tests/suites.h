@@ -66,6 +66,7 @@
 	X(window)
 #define SUITES_RUN(X) \
 	X(engine) \
+	X(hosts) \
 	X(args) \
 	X(mbnames)
 #define SUITES_UI(X) \

@@ -387,6 +387,7 @@ static void *run(void *arg)
 	case RUN_PRUNE: /* is no account's */
 		break;
 	}
+	connector_end(&a->connector);
 	ev.kind = EVENT_THREAD_END;
 	worker_emit(&a->w, &ev);
 	engine_runner_done(a->engine, &a->w, a->status);

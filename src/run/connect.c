@@ -12,6 +12,7 @@
 #include "mail/store.h"
 #include "mem.h"
 #include "run/engine_core.h"
+#include "run/hosts.h"
 #include "run/keyring.h"
 #include "run/paths.h"
 
@@ -24,15 +25,17 @@ void connector_init(struct connector *c, struct engine *engine,
 	const struct conf_account *account, struct worker *w)
 {
 	const struct conf *conf = engine_conf(engine);
+	struct hosts *hosts = engine_hosts(engine);
 
 	*c = (struct connector){.engine = engine, .account = account,
 		.python = python_new(conf->pythonfile, w),
 		.cells = VEC(unsigned)};
-	login_init(&c->login[CONNECTOR_REMOTE], conf, account,
+	login_init(&c->login[CONNECTOR_REMOTE], conf, hosts, account,
 		account->remote);
-	login_init(&c->login[CONNECTOR_LOCAL], conf, account, account->local);
+	login_init(&c->login[CONNECTOR_LOCAL], conf, hosts, account,
+		account->local);
 	for (int side = 0; side < CONNECTOR_SIDES; side++)
-		hold_init(&c->hold[side]);
+		hold_init(&c->hold[side], c->login[side].guest);
 }
 
 void connector_clear(struct connector *c)
@@ -49,6 +52,29 @@ unsigned connector_cell(struct connector *c, size_t number)
 	while (c->cells.len <= number)
 		*(unsigned *)vec_add(&c->cells) = engine_cell(c->engine);
 	return *(unsigned *)vec_at(&c->cells, number);
+}
+
+size_t connector_room(const struct connector *c, size_t wanted)
+{
+	struct hosts_guest *remote = c->login[CONNECTOR_REMOTE].guest;
+	struct hosts_guest *local = c->login[CONNECTOR_LOCAL].guest;
+
+	if (!connector_is_server(c, CONNECTOR_LOCAL))
+		return hosts_room(remote, NULL, wanted);
+	return hosts_room(local, remote, hosts_room(remote, local, wanted));
+}
+
+void connector_remember(const struct connector *c, struct worker *w)
+{
+	for (int side = 0; side < CONNECTOR_SIDES; side++)
+		hosts_round(c->login[side].guest);
+	hosts_write(engine_hosts(c->engine), w);
+}
+
+void connector_end(const struct connector *c)
+{
+	for (int side = 0; side < CONNECTOR_SIDES; side++)
+		hosts_guest_end(c->login[side].guest);
 }
 
 bool connector_is_server(const struct connector *c, enum connector_side side)
@@ -240,8 +266,6 @@ struct store *connector_store(struct connector *c, enum connector_side side,
 {
 	struct session *session = NULL;
 
-	if (side == CONNECTOR_REMOTE)
-		c->allowed = 0;
 	if (connector_is_server(c, side))
 		session = held_session(c, side, w);
 	if (connector_is_server(c, side) && session == NULL)
@@ -257,7 +281,7 @@ struct store *connector_store_again(const struct connector *c,
 	struct session *session = hold_check(held, w);
 
 	if (connector_is_server(c, side) && session == NULL)
-		session = login_session(&c->login[side], NULL, w, err);
+		session = login_more(&c->login[side], HOSTS_MORE, w, err);
 	return connector_open(c, side, w, session, err);
 }
 

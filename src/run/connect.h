@@ -36,12 +36,9 @@ struct connector {
 	/* lent by the runner for the time of a round, filled by the first
 	 * store of the remote side; NULL: its folders are asked for */
 	struct survey *survey;
-	/* How many connections the server allowed when it refused one more,
-	 * since the remote side's store was opened; 0: it refused none. */
-	unsigned allowed;
 };
 
-/* The worker is the runner's. */
+/* In the thread that starts the accounts; the worker is the runner's. */
 void connector_init(struct connector *c, struct engine *engine,
 	const struct conf_account *account, struct worker *w);
 /* Wipes the passwords. */
@@ -50,6 +47,13 @@ void connector_clear(struct connector *c);
 /* The progress cell of the account's further worker of that number, the same
  * in every round.  Runner's thread. */
 unsigned connector_cell(struct connector *c, size_t number);
+
+/* How many connections of so many the servers have room for now. */
+size_t connector_room(const struct connector *c, size_t wanted);
+/* A round is over: remembers what the servers allow.  Runner's thread. */
+void connector_remember(const struct connector *c, struct worker *w);
+/* There is no further round. */
+void connector_end(const struct connector *c);
 
 /* Whether the side is a server. */
 bool connector_is_server(const struct connector *c, enum connector_side side);

@@ -137,8 +137,8 @@ static bool connect_side(struct convoy *c, enum connector_side side,
 
 	if (t != NULL && trunk_alive(t))
 		return true;
-	session = login_session(&c->round->connector->login[side], NULL,
-		c->w, err);
+	session = login_again(&c->round->connector->login[side],
+		t != NULL ? trunk_lost(t) : NULL, c->w, err);
 	if (session == NULL)
 		return false;
 	if (t != NULL)

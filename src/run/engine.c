@@ -18,8 +18,10 @@
 #include "run/account.h"
 #include "run/approve.h"
 #include "run/engine_core.h"
+#include "run/hosts.h"
 #include "run/jobs.h"
 #include "run/mbnames.h"
+#include "run/paths.h"
 #include "run/prune.h"
 #include "run/wanted.h"
 
@@ -36,6 +38,7 @@ struct engine {
 	const struct run_options *options;
 	struct queue *queue; /* has its own lock */
 	struct stop *stop;   /* likewise */
+	struct hosts *hosts; /* likewise */
 	struct account **account;
 	size_t account_count;
 	struct prune *prune; /* of RUN_PRUNE */
@@ -103,6 +106,11 @@ const struct conf *engine_conf(const struct engine *engine)
 const struct run_options *engine_options(const struct engine *engine)
 {
 	return engine->options;
+}
+
+struct hosts *engine_hosts(const struct engine *engine)
+{
+	return engine->hosts;
 }
 
 unsigned engine_cell(struct engine *engine)
@@ -424,6 +432,7 @@ static struct engine *engine_new(const struct conf *conf,
 	const struct run_options *options)
 {
 	struct engine *engine = mem_calloc(1, sizeof(*engine));
+	char *hosts = paths_hosts(conf);
 
 	engine->conf = conf;
 	engine->options = options;
@@ -434,10 +443,13 @@ static struct engine *engine_new(const struct conf *conf,
 	/* What --info tells of two accounts is not to be mixed. */
 	engine->places = options->single_thread || options->mode == RUN_INFO ?
 		1 : conf->maxsyncaccounts;
+	engine->hosts = hosts_new(hosts, engine->places > 1 ?
+		(size_t)engine->places - 1 : 0);
 	engine->running = 1; /* until the accounts are known */
 	if (pthread_mutex_init(&engine->mutex, NULL) != 0 ||
 		pthread_cond_init(&engine->changed, NULL) != 0)
 		mem_die("making a mutex");
+	free(hosts);
 	return engine;
 }
 
@@ -568,6 +580,7 @@ void engine_free(struct engine *engine)
 	prune_free(engine->prune);
 	vec_clear(&engine->questions);
 	wanted_clear(&engine->wanted);
+	hosts_free(engine->hosts);
 	queue_free(engine->queue);
 	stop_free(engine->stop);
 	pthread_cond_destroy(&engine->changed);

@@ -15,10 +15,14 @@
 #include "str.h"
 
 struct conf;
+struct hosts;
 
 /* const while the engine runs */
 const struct conf *engine_conf(const struct engine *engine);
 const struct run_options *engine_options(const struct engine *engine);
+
+/* Its own lock guards it. */
+struct hosts *engine_hosts(const struct engine *engine);
 
 /* A progress cell, for one worker at a time; there are only ever more. */
 unsigned engine_cell(struct engine *engine);

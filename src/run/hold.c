@@ -7,13 +7,14 @@
 #include "base/worker.h"
 #include "error.h"
 #include "imap/session.h"
+#include "run/hosts.h"
 
 /* A server that is there answers a NOOP at once; who waits is a user. */
 #define CHECK_MS ((int64_t)5000)
 
-void hold_init(struct hold *h)
+void hold_init(struct hold *h, struct hosts_guest *guest)
 {
-	*h = (struct hold){.sessions = VEC(struct session *)};
+	*h = (struct hold){.guest = guest, .sessions = VEC(struct session *)};
 }
 
 void hold_put(struct hold *h, struct session *session, struct worker *w)
@@ -21,7 +22,8 @@ void hold_put(struct hold *h, struct session *session, struct worker *w)
 	if (session == NULL)
 		return;
 	session_lend(session, w);
-	if (h->on && session_alive(session) && !worker_stopped(w))
+	if (h->on && session_alive(session) && !worker_stopped(w) &&
+		hosts_may_stay(h->guest))
 		*(struct session **)vec_add(&h->sessions) = session;
 	else
 		session_close(session);

@@ -10,16 +10,19 @@
 
 #include "base/vec.h"
 
+struct hosts_guest;
 struct session;
 struct worker;
 
 struct hold {
 	bool on; /* else nothing is kept */
+	struct hosts_guest *guest; /* whose places they have */
 	struct vec sessions; /* of struct session * */
 };
 
-void hold_init(struct hold *h);
-/* Takes the session, which may be NULL; w is the runner's. */
+void hold_init(struct hold *h, struct hosts_guest *guest);
+/* Takes the session, which may be NULL; w is the runner's.  Where another
+ * account will need its place, it is closed. */
 void hold_put(struct hold *h, struct session *session, struct worker *w);
 /* One of them, the caller's now; NULL: none is left. */
 struct session *hold_take(struct hold *h);

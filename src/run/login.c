@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "conf/python.h"
 #include "imap/ops_survey.h"
+#include "imap/quirk.h"
 #include "imap/session.h"
 #include "mem.h"
 #include "run/token.h"
@@ -19,12 +20,6 @@ enum { PORT_TEXT_SIZE = 24 };
 
 #define TOKEN_TIMEOUT_MS ((int64_t)60000)
 #define XOAUTH2 "XOAUTH2"
-
-void login_init(struct login *l, const struct conf *conf,
-	const struct conf_account *account, const struct conf_repo *repo)
-{
-	*l = (struct login){.conf = conf, .account = account, .repo = repo};
-}
 
 void login_forget(struct login *l)
 {
@@ -45,6 +40,8 @@ void login_copy_clear(struct login *l)
 	free(l->host);
 	l->host = NULL;
 	secret_clear(&l->secret);
+	hosts_guest_free(l->guest);
+	l->guest = NULL;
 }
 
 static char *copy_of(const char *text)
@@ -58,6 +55,7 @@ void login_copy(const struct login *from, struct login *to)
 	to->host = copy_of(from->host);
 	to->secret.user = copy_of(from->secret.user);
 	to->secret.password = copy_of(from->secret.password);
+	to->guest = hosts_guest_twin(from->guest);
 }
 
 /* ---- what the configuration tells, expressions first (compat 2.9) ---- */
@@ -88,6 +86,29 @@ static bool fail_empty(const struct conf_rule *rule, struct error *err)
 		"%s: the value is None", rule->where);
 }
 
+/* What a tunnel leads to is not told. */
+static char *host_key(const struct login *l)
+{
+	const struct conf_repo *repo = l->repo;
+	char *key;
+
+	if (l->host == NULL || repo->preauthtunnel != NULL ||
+		repo->transporttunnel != NULL)
+		return mem_printf("the tunnel of %s", repo->name);
+	key = mem_printf("%s:%lld", l->host, (long long)l->port);
+	for (char *c = key; *c != '\0'; c++)
+		*c = ascii_lower(*c);
+	return key;
+}
+
+static void visit(const struct login *l)
+{
+	char *key = host_key(l);
+
+	hosts_guest_move(l->guest, key);
+	free(key);
+}
+
 static bool find_address(struct login *l, struct python *python,
 	struct error *err)
 {
@@ -111,7 +132,24 @@ static bool find_address(struct login *l, struct python *python,
 			(long long)l->port);
 	if (l->port == 0)
 		l->port = repo->ssl ? 993 : 143;
+	visit(l);
 	return true;
+}
+
+void login_init(struct login *l, const struct conf *conf, struct hosts *hosts,
+	const struct conf_account *account, const struct conf_repo *repo)
+{
+	bool server = repo->type == CONF_IMAP || repo->type == CONF_GMAIL;
+	struct error ignored = {0};
+
+	*l = (struct login){.conf = conf, .account = account, .repo = repo,
+		.guest = hosts_guest_new(hosts, account, server)};
+	/* Others are to know soon that it will come; what is wrong with the
+	 * address is told when it is needed. */
+	if (server && repo->remotehosteval.text == NULL &&
+		repo->remoteporteval.text == NULL &&
+		!find_address(l, NULL, &ignored))
+		error_clear(&ignored);
 }
 
 static bool find_user(struct login *l, struct python *python,
@@ -360,8 +398,8 @@ static struct session *connect_once(const struct login *l,
 
 /* When the second one fails too, it was not for what came with the first; a
  * reset may have swallowed the refusal of a password. */
-struct session *login_session(const struct login *l, struct survey *survey,
-	struct worker *w, struct error *err)
+static struct session *connect_surely(const struct login *l,
+	struct survey *survey, struct worker *w, struct error *err)
 {
 	struct session *s = connect_once(l, survey, w, err);
 
@@ -374,5 +412,74 @@ struct session *login_session(const struct login *l, struct survey *survey,
 	error_clear(err);
 	s = connect_once(l, survey, w, err);
 	survey->refused_early = survey->refused_early && s != NULL;
+	return s;
+}
+
+static void leave(void *arg)
+{
+	hosts_leave(arg);
+}
+
+/* The place is the session's until that is closed. */
+static void settle(struct session *s, struct hosts_place *place)
+{
+	hosts_connected(place);
+	session_at_close(s, leave, place);
+}
+
+/* Where there is no session, err says why. */
+static void settle_or_leave(struct session *s, struct hosts_place *place,
+	const struct error *err)
+{
+	if (s != NULL)
+		settle(s, place);
+	else if (quirk_too_many(span_of(err->text)))
+		hosts_refused(place);
+	else
+		hosts_leave(place);
+}
+
+struct session *login_session(const struct login *l, struct survey *survey,
+	struct worker *w, struct error *err)
+{
+	struct hosts_place *place = hosts_take(l->guest, HOSTS_FIRST);
+	struct session *s = connect_surely(l, survey, w, err);
+
+	settle_or_leave(s, place, err);
+	return s;
+}
+
+struct session *login_more(const struct login *l, enum hosts_wish wish,
+	struct worker *w, struct error *err)
+{
+	struct hosts_place *place = hosts_take(l->guest, wish);
+	struct session *s;
+
+	if (place == NULL) {
+		error_set(err, ERROR_ACCOUNT, ERROR_NETWORK, "%s: the server "
+			"allows no further connection", l->repo->name);
+		return NULL;
+	}
+	s = connect_once(l, NULL, w, err);
+	settle_or_leave(s, place, err);
+	return s;
+}
+
+/* A refusal tells nothing: the server may count the lost one for a while. */
+struct session *login_again(const struct login *l, struct session *lost,
+	struct worker *w, struct error *err)
+{
+	struct hosts_place *place = lost ? session_hang_up(lost) : NULL;
+	struct session *s;
+
+	if (place != NULL)
+		hosts_lost(place);
+	else
+		place = hosts_take(l->guest, HOSTS_FIRST);
+	s = connect_once(l, NULL, w, err);
+	if (s != NULL)
+		settle(s, place);
+	else
+		hosts_leave(place);
 	return s;
 }

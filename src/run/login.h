@@ -4,7 +4,7 @@
  * account's runner fills it in, evaluating expressions; while its workers open
  * sessions of their own it does not change.
  *
- *	login_prepare -> login_password -> login_session, login_session ...
+ *	login_prepare -> login_password -> login_session -> login_more ...
  */
 #ifndef RUN_LOGIN_H
 #define RUN_LOGIN_H
@@ -15,6 +15,7 @@
 #include "attr.h"
 #include "conf/secret.h"
 #include "error.h"
+#include "run/hosts.h"
 
 struct conf;
 struct conf_account;
@@ -30,6 +31,7 @@ struct login {
 	const struct conf *conf;
 	const struct conf_account *account;
 	const struct conf_repo *repo;
+	struct hosts_guest *guest; /* its own; has its own lock */
 	/* what login_prepare finds out */
 	char *host;   /* NULL with a tunnel that needs none */
 	int64_t port;
@@ -40,7 +42,7 @@ struct login {
 	bool told;    /* that the server does not compress */
 };
 
-void login_init(struct login *l, const struct conf *conf,
+void login_init(struct login *l, const struct conf *conf, struct hosts *hosts,
 	const struct conf_account *account, const struct conf_repo *repo);
 /* Wipes. */
 void login_clear(struct login *l);
@@ -64,10 +66,16 @@ bool login_ready(const struct login *l);
 bool login_password(struct login *l, struct python *python,
 	struct error *err) ATTR_MUST_CHECK;
 
-/* Logged in; any thread.  A refused token is replaced once.  survey: goes with
- * the login where that may be; where the server loses it, the login is tried
- * once more without; NULL: none. */
+/* The first connection, logged in; any thread.  A refused token is replaced
+ * once.  survey: goes with the login where that may be; where the server loses
+ * it, the login is tried once more without; NULL: none. */
 struct session *login_session(const struct login *l, struct survey *survey,
+	struct worker *w, struct error *err) ATTR_MUST_CHECK;
+/* A further one, if the server allows so many (hosts.h). */
+struct session *login_more(const struct login *l, enum hosts_wish wish,
+	struct worker *w, struct error *err) ATTR_MUST_CHECK;
+/* In place of one that is over, which is hung up; NULL: of none. */
+struct session *login_again(const struct login *l, struct session *lost,
 	struct worker *w, struct error *err) ATTR_MUST_CHECK;
 
 #endif

@@ -8,7 +8,6 @@
 #include "base/thread.h"
 #include "conf/conf.h"
 #include "conf/date.h"
-#include "imap/quirk.h"
 #include "imap/session.h"
 #include "mail/store.h"
 #include "mem.h"
@@ -41,7 +40,6 @@ struct member {
 	bool idle; /* there is no job for it */
 	/* held before it starts and after it has ended; NULL: none */
 	struct session *held[CONNECTOR_SIDES];
-	bool too_many; /* the server wanted no further connection */
 };
 
 static void emit_thread(struct worker *w, enum event_kind kind)
@@ -365,8 +363,8 @@ static bool open_side(struct member *m, struct convoy *c,
 	if (!connector_is_server(connector, side))
 		return true;
 	if (session == NULL)
-		session = login_session(&connector->login[side],
-			NULL, &m->w, err);
+		session = login_more(&connector->login[side], HOSTS_MORE,
+			&m->w, err);
 	convoy_take(c, side, session);
 	return session != NULL;
 }
@@ -383,13 +381,6 @@ static void close_side(struct member *m, struct convoy *c,
 		session_close(session);
 }
 
-static void stay_away(struct member *m, const struct error *err)
-{
-	m->too_many = quirk_too_many(span_of(err->text));
-	worker_log(&m->w, EVENT_NOTICE, AREA_GENERAL,
-		"going on with fewer connections: %s", err->text);
-}
-
 /* False: there is no connection to be had. */
 static bool open_sides(struct member *m, struct convoy *c)
 {
@@ -399,7 +390,8 @@ static bool open_sides(struct member *m, struct convoy *c)
 		open_side(m, c, CONNECTOR_REMOTE, &err))
 		return true;
 	if (err.kind != ERROR_STOPPED)
-		stay_away(m, &err);
+		worker_log(&m->w, EVENT_NOTICE, AREA_GENERAL,
+			"going on with fewer connections: %s", err.text);
 	return false;
 }
 
@@ -444,10 +436,6 @@ void member_join(struct member *member, struct worker *w)
 	struct connector *c = member->round->connector;
 
 	thread_join(member->thread);
-	if (member->too_many && c->allowed == 0)
-		c->allowed = (unsigned)member->round->connections;
-	if (member->too_many && c->allowed > 1)
-		c->allowed--;
 	for (int side = 0; side < CONNECTOR_SIDES; side++)
 		hold_put(&c->hold[side], member->held[side], w);
 	free(member);

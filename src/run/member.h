@@ -34,7 +34,6 @@ struct member_round {
 	struct jobs *jobs;       /* has its own lock */
 	struct share *share;     /* likewise; NULL: nobody helps */
 	size_t members;          /* how many there are that take jobs */
-	size_t connections;      /* how many were to be had */
 	bool quick;
 };
 

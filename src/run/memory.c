@@ -160,16 +160,6 @@ void memory_server(struct memory *m, const struct store *remote)
 	m->cache.capabilities = mem_strdup(capabilities);
 }
 
-size_t memory_connections(struct memory *m, size_t limit)
-{
-	const struct cache *c = &m->cache;
-
-	m->connections = limit;
-	if (c->connections > 0 && c->connections < limit && c->patience > 0)
-		m->connections = c->connections;
-	return m->connections;
-}
-
 const struct cache_folder *memory_get(const struct memory *m, size_t index)
 {
 	return m->pair ? m->pair[index].row : NULL;

@@ -55,8 +55,6 @@ struct memory {
 	/* its own */
 	struct cache cache;
 	struct survey survey;
-	size_t connections;           /* what memory_connections has said; 0:
-	                                 it was not asked */
 	struct memory_pair *pair;     /* by index of pairs; NULL: not yet */
 };
 
@@ -67,9 +65,6 @@ const struct cache_folder *memory_get(const struct memory *m, size_t index);
 unsigned memory_distrust(const struct memory *m);
 /* Remembers what the server offers; its store is open. */
 void memory_server(struct memory *m, const struct store *remote);
-/* How many connections of these are worth a try: a server that has refused one
- * more than so many is left in peace for some rounds. */
-size_t memory_connections(struct memory *m, size_t limit);
 /* All workers have ended.  local may be NULL. */
 void memory_end(struct memory *m, const struct jobs *jobs,
 	struct store *local);

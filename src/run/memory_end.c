@@ -27,9 +27,6 @@
  * would be all the work again. */
 #define LOOK_MESSAGES_MAX 200000
 
-/* So many rounds that want more connections go by with those allowed. */
-#define LIMIT_ROUNDS 20
-
 /* A pair that is in step, on its way to a row. */
 struct candidate {
 	size_t index;
@@ -222,22 +219,6 @@ static void forget_gone(struct memory *m)
 	free(pairs);
 }
 
-/* A limit may be of the day, or of other programs that were connected. */
-static void take_connections(struct memory *m)
-{
-	unsigned allowed = m->connector->allowed;
-	struct cache *c = &m->cache;
-
-	if (allowed > 0) {
-		c->connections = allowed;
-		c->patience = LIMIT_ROUNDS;
-	} else if (m->connections > c->connections) {
-		c->connections = c->patience = 0;
-	} else if (m->connections > 0 && c->patience > 0) {
-		c->patience--;
-	}
-}
-
 void memory_end(struct memory *m, const struct jobs *jobs,
 	struct store *local)
 {
@@ -245,7 +226,6 @@ void memory_end(struct memory *m, const struct jobs *jobs,
 		return;
 	if (m->survey.refused_early)
 		m->cache.distrust |= CACHE_NO_EARLY;
-	take_connections(m);
 	take_results(m, jobs, local);
 	if (m->whole)
 		forget_gone(m);

@@ -55,6 +55,11 @@ void paths_clear(struct paths *paths)
 	*paths = (struct paths){0};
 }
 
+char *paths_hosts(const struct conf *conf)
+{
+	return mem_printf("%s/offlineimap-hosts", conf->metadata);
+}
+
 char *paths_map(const struct conf *conf, const struct conf_repo *repo)
 {
 	return mem_printf("%s/Repository-%s/UIDMapping", conf->metadata,

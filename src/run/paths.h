@@ -31,6 +31,8 @@ void paths_init(struct paths *paths, const struct conf *conf,
 bool paths_make(const struct paths *paths, const struct conf *conf,
 	struct error *err) ATTR_MUST_CHECK;
 void paths_clear(struct paths *paths);
+/* What is remembered of the servers, for all accounts; malloc'd. */
+char *paths_hosts(const struct conf *conf);
 /* Where a server that is the local side has its UID maps; malloc'd. */
 char *paths_map(const struct conf *conf, const struct conf_repo *repo);
 

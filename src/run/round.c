@@ -317,7 +317,7 @@ static size_t extra_members(struct round *r)
 		return 0;
 	if (jobs < limit && !may_share(r))
 		limit = jobs;
-	return memory_connections(&r->memory, limit) - 1;
+	return connector_room(r->connector, limit) - 1;
 }
 
 static void work(struct round *r, struct jobs *jobs, bool quick)
@@ -335,7 +335,6 @@ static void work(struct round *r, struct jobs *jobs, bool quick)
 	size_t count = extra_members(r), jobs_there = busy(r);
 	struct member **extra = mem_calloc(count + 1, sizeof(struct member *));
 
-	shared.connections = count + 1;
 	shared.members = count < jobs_there ? count + 1 : jobs_there;
 	if (count > 0 && may_share(r))
 		shared.share = share_new();
@@ -457,6 +456,8 @@ bool round_run(struct connector *connector, struct worker *w,
 	} else if (r.held) {
 		worker_error(w, err, 0);
 	}
+	if (!r.options->dry_run)
+		connector_remember(connector, w);
 	round_clear(&r);
 	return good || r.held;
 }

@@ -156,7 +156,7 @@ static void listen_on(struct watcher *v, struct session *s, struct error *err)
 /* False: there is no use in another try. */
 static bool watch_once(struct watcher *v, struct error *err)
 {
-	struct session *s = login_session(&v->login, NULL, &v->w, err);
+	struct session *s = login_more(&v->login, HOSTS_LASTING, &v->w, err);
 	struct selected selected;
 	bool useful = true;
 

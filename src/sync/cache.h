@@ -38,9 +38,6 @@ struct cache {
 	                        malloc'd: another one forgets the folders */
 	char *capabilities;  /* after the login, malloc'd; NULL */
 	unsigned distrust;   /* CACHE_NO_* */
-	unsigned connections; /* the server allowed no more; 0: not known */
-	unsigned patience;    /* so many rounds keep to that; then more are
-	                         tried again */
 	struct vec folder;   /* of struct cache_folder, by both names */
 	unsigned char was[DIGEST_SHA256_SIZE]; /* private: the file as read */
 };

@@ -14,7 +14,7 @@
  * bytes; without any for none).  What stands in it is what a run believes
  * without a look, so one wrong bit makes all of it worthless.
  */
-static const char magic[] = "offlineimap cache 2\n";
+static const char magic[] = "offlineimap cache 3\n";
 #define MAGIC_SIZE (sizeof(magic) - 1)
 #define FILE_MAX ((size_t)64 << 20)
 #define NUMBER_SIZE 8
@@ -66,8 +66,6 @@ static void put_all(struct str *out, const struct cache *c)
 	put_text(out, c->key);
 	put_text(out, c->capabilities);
 	put_number(out, c->distrust);
-	put_number(out, c->connections);
-	put_number(out, c->patience);
 	put_number(out, c->folder.len);
 	for (size_t i = 0; i < c->folder.len; i++)
 		put_folder(out, vec_at(&c->folder, i));
@@ -201,8 +199,6 @@ static bool get_all(struct cache *c, struct span body)
 	c->key = get_text(&r);
 	c->capabilities = get_text(&r);
 	c->distrust = (unsigned)get_number(&r, UINT32_MAX);
-	c->connections = (unsigned)get_number(&r, UINT32_MAX);
-	c->patience = (unsigned)get_number(&r, UINT32_MAX);
 	count = get_number(&r, UINT64_MAX);
 	for (uint64_t i = 0; r.at && i < count; i++) {
 		get_folder(&r, vec_add(&c->folder));
@@ -238,8 +234,6 @@ static void forget_folders(struct cache *c, const char *key)
 	c->key = mem_strdup(key);
 	c->capabilities = kept.capabilities;
 	c->distrust = kept.distrust;
-	c->connections = kept.connections;
-	c->patience = kept.patience;
 	memcpy(c->was, kept.was, sizeof(c->was));
 }
 

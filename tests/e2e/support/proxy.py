@@ -165,12 +165,19 @@ class Proxy:
             if self._woken in ready:
                 return
             client, _ = self._listener.accept()
+            if not self.admits(client):
+                client.close()
+                continue
             with self.lock:
                 rules, self._rules = self._rules, [None, None, None]
             try:
                 self.links.append(_Link(self, client, rules))
             except OSError:
                 client.close()
+
+    def admits(self, client):
+        """Whether this one is relayed."""
+        return True
 
     def cut_after(self, up=None, down=None):
         """The next connection is cut after so many bytes."""
