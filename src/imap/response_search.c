@@ -14,10 +14,11 @@ static bool parse_set(struct response_input *in, struct span text,
 /* "(MODSEQ 9)" or (Q100) "9": the number at the end of it */
 static bool modseq_of(const struct value *v, uint64_t *modseq)
 {
-	if (v && v->kind == VALUE_LIST)
+	if (v && v->kind == VALUE_LIST) {
 		v = v->first;
-	if (v && v->next)
-		v = v->next;
+		if (v && v->next)
+			v = v->next;
+	}
 	return v && v->kind == VALUE_ATOM &&
 		span_number(v->text, INT64_MAX, modseq);
 }

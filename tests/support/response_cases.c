@@ -385,6 +385,11 @@ const struct parse_case response_cases[] = {
 		"* ESEARCH (TAG \"x\") UID ALL 1,3 MODSEQ (9)\r\n",
 		"ESEARCH TAG \"x\" UID ALL 1,3 MODSEQ 9\n"
 		"ESEARCH TAG \"x\" UID ALL 1,3 MODSEQ 9\n"),
+	CASE("ESEARCH with MODSEQ in the middle",
+		"* ESEARCH UID MODSEQ 9 COUNT 2 ALL 1,3\r\n"
+		"* ESEARCH UID MODSEQ (9) COUNT 2 ALL 1,3\r\n",
+		"ESEARCH UID COUNT 2 ALL 1,3 MODSEQ 9\n"
+		"ESEARCH UID COUNT 2 ALL 1,3 MODSEQ 9\n"),
 	CASE("ESEARCH with unknown items",
 		"* ESEARCH (TAG \"x\") PARTIAL (1:500 1,3) ALL 7\r\n",
 		"ESEARCH TAG \"x\" ALL 7\n"),
