@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attr.h"
 #include "base/arena.h"
 #include "imap/response.h"
 #include "suites.h"
@@ -144,6 +145,100 @@ START_TEST(a_million_numbers_of_search_become_their_ranges)
 }
 END_TEST
 
+/* The one response that they make. */
+static const struct response *feed_pieces(struct parser *p, struct span input,
+	size_t piece)
+{
+	const struct response *r = NULL;
+
+	for (; input.len > piece; input.len -= piece, input.data += piece)
+		ck_assert_int_eq(feed(p, input.data, piece, &r), PARSE_MORE);
+	ck_assert_int_eq(feed(p, input.data, input.len, &r), PARSE_RESPONSE);
+	return r;
+}
+
+static const struct seqset *set_of(const struct response *r)
+{
+	return r->kind == RESPONSE_ESEARCH ? &r->u.search.all : &r->set;
+}
+
+static void check_long_set(const char *head, const char *tail, size_t piece)
+{
+	struct parse_limits limits = parse_limits_default;
+	struct str input = {0};
+	struct parser *p;
+	const struct seqset *set;
+
+	limits.line = 1000;
+	p = parser_new(&limits);
+	str_add(&input, head);
+	for (unsigned n = 1; n <= 500; n++)
+		str_printf(&input, "%s%u:%u", n > 1 ? "," : "", n * 10,
+			n * 10 + 5);
+	str_add(&input, tail);
+	ck_assert_uint_gt(input.len, 4 * limits.line);
+	set = set_of(feed_pieces(p, span_str(&input), piece));
+	ck_assert_uint_eq(set->len, 500);
+	ck_assert_uint_eq(seqset_count(set), 3000);
+	parser_free(p);
+	str_clear(&input);
+}
+
+/* So nothing grows with its text but the ranges. */
+START_TEST(a_set_of_more_bytes_than_a_line_is_read_whole)
+{
+	static const char *const rows[][2] = {
+		{"* ESEARCH (TAG \"A5\") UID ALL ", "\r\n"},
+		{"* ESEARCH UID COUNT 3000 ALL ", " MODSEQ 9\r\n"},
+		{"* VANISHED ", "\r\n"},
+		{"* VANISHED (EARLIER) ", "\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (size_t piece = 1; piece <= 10000; piece *= 10)
+			check_long_set(rows[i][0], rows[i][1], piece);
+}
+END_TEST
+
+START_TEST(a_range_that_pieces_cut_stays_one)
+{
+	static const char *const rows[] = {"* VANISHED 7,1234:2345,9\r\n",
+		"* ESEARCH UID ALL 7,1234:2345,9\r\n"};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (size_t cut = 1; cut < strlen(rows[i]); cut++) {
+			struct parser *p = parser_new(&parse_limits_default);
+			const struct response *r = NULL;
+			struct str text = {0};
+
+			ck_assert_int_eq(
+				feed(p, rows[i], cut, &r), PARSE_MORE);
+			r = feed_pieces(p, span_of(rows[i] + cut), 100);
+			seqset_print(set_of(r), &text);
+			ck_assert_str_eq(str_get(&text), "7,9,1234:2345");
+			str_clear(&text);
+			parser_free(p);
+		}
+	}
+}
+END_TEST
+
+/* Each ALL could begin a set: what stands before must not be read again. */
+START_TEST(many_words_all_do_not_take_long)
+{
+	struct str input = {0};
+	struct parser *p = parser_new(&parse_limits_default);
+
+	str_add(&input, "* ESEARCH");
+	for (size_t i = 0; i < 900000; i++)
+		str_add(&input, " ALL");
+	str_add(&input, "\r\n");
+	ck_assert_int_eq(feed_text(p, str_get(&input)), PARSE_ERROR);
+	parser_free(p);
+	str_clear(&input);
+}
+END_TEST
+
 START_TEST(numbers_in_falling_order_do_not_take_long)
 {
 	struct str input = {0};
@@ -257,6 +352,9 @@ Suite *parse_suite(void)
 	tcase_add_test(t, after_an_error_it_stays_with_the_error);
 	tcase_add_test(t, a_complete_response_and_a_body_are_not_copied);
 	tcase_add_test(t, a_million_numbers_of_search_become_their_ranges);
+	tcase_add_test(t, a_set_of_more_bytes_than_a_line_is_read_whole);
+	tcase_add_test(t, a_range_that_pieces_cut_stays_one);
+	tcase_add_test(t, many_words_all_do_not_take_long);
 	tcase_add_test(t, numbers_in_falling_order_do_not_take_long);
 	tcase_add_test(t, many_literals_behind_a_long_word_do_not_take_long);
 	tcase_add_test(t, a_body_larger_than_four_gigabytes_streams);

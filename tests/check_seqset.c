@@ -336,6 +336,26 @@ START_TEST(what_is_no_set_is_refused)
 }
 END_TEST
 
+START_TEST(the_text_of_one_range_is_pushed_and_no_other)
+{
+	static const char *const texts[] = {
+		"", "0", "1:", ":1", "1,2", "1:2:3", "*", "1x", "4294967296"};
+	struct seqset set = {0};
+	struct str text = {0};
+
+	ck_assert(seqset_push_text(&set, span_of("9:7")));
+	ck_assert(seqset_push_text(&set, span_of("4")));
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		ck_assert_msg(!seqset_push_text(&set, span_of(texts[i])),
+			"'%s'", texts[i]);
+	seqset_settle(&set);
+	seqset_print(&set, &text);
+	ck_assert_str_eq(str_get(&text), "4,7:9");
+	seqset_clear(&set);
+	str_clear(&text);
+}
+END_TEST
+
 Suite *seqset_suite(void)
 {
 	Suite *s = suite_create("seqset");
@@ -353,6 +373,7 @@ Suite *seqset_suite(void)
 	tcase_add_test(t, whether_a_text_ascends_is_told);
 	tcase_add_test(t, sets_are_read_in_any_order);
 	tcase_add_test(t, what_is_no_set_is_refused);
+	tcase_add_test(t, the_text_of_one_range_is_pushed_and_no_other);
 	suite_add_tcase(s, t);
 	return s;
 }

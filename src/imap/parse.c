@@ -36,6 +36,7 @@ void parser_free(struct parser *p)
 	if (!p)
 		return;
 	seqset_clear(&p->sets.set);
+	seqset_clear(&p->sets.text);
 	seqset_clear(&p->sets.code);
 	seqset_clear(&p->sets.code2);
 	vec_clear(&p->literals);
@@ -78,6 +79,7 @@ static bool begin(struct parser *p, struct feed *f)
 {
 	arena_reset(p->arena);
 	set_reset(&p->sets.set);
+	set_reset(&p->sets.text);
 	set_reset(&p->sets.code);
 	set_reset(&p->sets.code2);
 	if (p->buffer.cap > KEEP_BYTES)
@@ -90,85 +92,10 @@ static bool begin(struct parser *p, struct feed *f)
 	vec_reset(&p->literals);
 	p->scan = (struct fetch_scan){0};
 	p->streamed = false;
-	p->number = 0;
-	p->digits = false;
+	p->number_at = 0;
 	f->start = f->at;
 	p->state = STATE_START;
 	return false;
-}
-
-/* The numbers of SEARCH may be without end: they never get into the text. */
-static bool begin_numbers(struct parser *p, struct feed *f)
-{
-	text_keep(p, f);
-	str_add_char(&p->buffer, ' ');
-	p->state = STATE_NUMBERS;
-	return false;
-}
-
-static bool step_start(struct parser *p, struct feed *f)
-{
-	static const char search[] = "* SEARCH";
-
-	while (f->at < f->len) {
-		size_t have = text_get(p, f).len;
-		char c = f->data[f->at];
-
-		if (have == sizeof(search) - 1 && (c == ' ' || c == '('))
-			return begin_numbers(p, f);
-		if (have == sizeof(search) - 1 ||
-			ascii_lower(c) != ascii_lower(search[have])) {
-			p->state = STATE_LINE;
-			return false;
-		}
-		if (!text_take(p, f, 1))
-			return true;
-	}
-	return step_more(p, f);
-}
-
-static size_t max_ranges(const struct parser *p)
-{
-	return p->limits.line / 2;
-}
-
-/* The end of a number, if there was one. */
-static const char *end_number(struct parser *p)
-{
-	if (!p->digits)
-		return NULL;
-	if (p->number == 0 || p->number > UINT32_MAX)
-		return "SEARCH with a number that is 0 or too large";
-	seqset_push(&p->sets.set, (uint32_t)p->number, (uint32_t)p->number);
-	p->number = 0;
-	p->digits = false;
-	return p->sets.set.len > max_ranges(p) ? "SEARCH finds too many" : NULL;
-}
-
-/* mailbox-data =/ "SEARCH" *(SP nz-number); what else comes is text again */
-static bool step_numbers(struct parser *p, struct feed *f)
-{
-	const char *why;
-
-	for (; f->at < f->len; f->at++) {
-		char c = f->data[f->at];
-
-		if (ascii_is_digit(c)) {
-			p->digits = true;
-			if (p->number <= UINT32_MAX)
-				p->number =
-					p->number * 10 + (unsigned)(c - '0');
-			continue;
-		}
-		why = end_number(p);
-		if (why)
-			return step_fail(p, f, why);
-		if (c != ' ') {
-			p->state = STATE_LINE;
-			return false;
-		}
-	}
-	return step_give(f, PARSE_MORE);
 }
 
 static bool parse_text(struct parser *p, struct feed *f,
@@ -188,7 +115,8 @@ static bool parse_text(struct parser *p, struct feed *f,
 			.depth = p->limits.depth,
 			.values = p->limits.values},
 		.sets = &p->sets,
-		.max_ranges = max_ranges(p),
+		.range = text.data + p->number_at,
+		.max_ranges = numbers_max(p),
 	};
 	p->response = (struct response){0};
 	if (response_parse(in, &p->response))
@@ -254,11 +182,11 @@ static bool step_error(struct parser *p, struct feed *f)
 
 static parser_step *const steps[] = {
 	[STATE_DONE] = begin,
-	[STATE_START] = step_start,
+	[STATE_START] = numbers_step_words,
 	[STATE_LINE] = step_line,
 	[STATE_LITERAL] = literal_step,
 	[STATE_STREAM] = literal_step_stream,
-	[STATE_NUMBERS] = step_numbers,
+	[STATE_NUMBERS] = numbers_step,
 	[STATE_REPLAY] = literal_step_replay,
 	[STATE_REPLAY_END] = literal_step_replay_end,
 	[STATE_REPLAYED] = literal_step_replayed,

@@ -16,6 +16,9 @@
  * whatever its size, is not stored: it is handed on in pieces, which point
  * into the input.  Others are stored inside the response (S6: memory grows
  * with bytes received, not with bytes promised).
+ *
+ * The numbers of SEARCH, the set behind ALL in ESEARCH and that of VANISHED
+ * become ranges as they arrive; their text is not stored.
  */
 #ifndef IMAP_PARSE_H
 #define IMAP_PARSE_H
@@ -55,8 +58,9 @@ struct value {
 };
 
 struct parse_limits {
-	/* Bytes of one response without streamed literals and without the
-	 * numbers of SEARCH, which may be half as many ranges. */
+	/* Bytes of one response without streamed literals, the numbers of
+	 * SEARCH and the set of ESEARCH or VANISHED; these may be half as many
+	 * ranges. */
 	size_t line;
 	size_t inline_literal; /* larger ones in a stored value are refused */
 	unsigned depth;        /* of nested lists */

@@ -66,7 +66,7 @@ static bool begin_stored(struct parser *p, struct feed *f, uint64_t n)
 {
 	if (n > p->limits.inline_literal)
 		return step_fail_limit(p, f, "a literal to be stored has",
-			p->limits.inline_literal);
+			p->limits.inline_literal, "bytes");
 	add(p, (struct lex_literal){text_get(p, f).len, n, false}, (size_t)n);
 	p->state = STATE_LITERAL;
 	return false;
@@ -90,7 +90,7 @@ bool literal_begin(struct parser *p, struct feed *f, struct span head,
 
 	if (n > p->limits.literal)
 		return step_fail_limit(
-			p, f, "a literal has", p->limits.literal);
+			p, f, "a literal has", p->limits.literal, "bytes");
 	if (p->literals.len == p->limits.values)
 		return step_fail(p, f, "too many literals in one response");
 	item = item_of(p, head);

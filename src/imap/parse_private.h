@@ -1,11 +1,11 @@
 /*
- * Inside of the parser, for parse.c, parse_text.c and parse_literal.c alone.
+ * Inside of the parser, for parse.c and the parse_*.c files alone.
  *
  * The parser finds where a response ends: lines, and literals between them.
- * The bytes found are its text; streamed literals and the numbers of SEARCH
- * are left out of it.  The text stays in the input when all of it is there,
- * and moves to a buffer when it is not.  A complete text is given to
- * response_parse.
+ * The bytes found are its text; streamed literals, the numbers of SEARCH and
+ * all but the last range of the set in ESEARCH and VANISHED are left out of
+ * it.  The text stays in the input when all of it is there, and moves to a
+ * buffer when it is not.  A complete text is given to response_parse.
  */
 #ifndef IMAP_PARSE_PRIVATE_H
 #define IMAP_PARSE_PRIVATE_H
@@ -22,11 +22,11 @@
 
 enum parser_state {
 	STATE_DONE,    /* a response was given out */
-	STATE_START,   /* its first bytes: is it SEARCH? */
+	STATE_START,   /* its first words: will numbers follow? */
 	STATE_LINE,    /* up to a line end */
 	STATE_LITERAL, /* bytes that belong to the text */
 	STATE_STREAM,  /* bytes that are handed on */
-	STATE_NUMBERS, /* of SEARCH */
+	STATE_NUMBERS, /* of SEARCH, or of a set */
 	STATE_REPLAY,  /* a stored body is handed on */
 	STATE_REPLAY_END,
 	STATE_REPLAYED,
@@ -49,8 +49,8 @@ struct parser {
 	uint64_t left;       /* bytes of the literal still to come */
 	uint64_t size;       /* for parser_literal_size */
 	struct span data;    /* for parser_literal_data */
-	uint64_t number;     /* of SEARCH, as far as read */
-	bool digits;         /* ... and there was a digit */
+	enum response_numbers numbers; /* what STATE_NUMBERS takes */
+	size_t number_at;    /* ... and where in the text; 0: not yet */
 	char error[200];
 };
 
@@ -82,9 +82,13 @@ size_t text_line_end(struct span line);
 bool step_give(struct feed *f, enum parse_result result);
 bool step_more(struct parser *p, struct feed *f);
 bool step_fail(struct parser *p, struct feed *f, const char *why);
-/* "WHAT more than LIMIT bytes" */
+/* "WHAT more than LIMIT UNIT" */
 bool step_fail_limit(struct parser *p, struct feed *f, const char *what,
-	uint64_t limit);
+	uint64_t limit, const char *unit);
+
+/* parse_numbers.c.  How many ranges a set may have. */
+size_t numbers_max(const struct parser *p);
+parser_step numbers_step_words, numbers_step;
 
 /*
  * parse_literal.c.  Is a literal announced at the end of the last line of

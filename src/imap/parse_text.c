@@ -39,12 +39,12 @@ bool step_fail(struct parser *p, struct feed *f, const char *why)
 }
 
 bool step_fail_limit(struct parser *p, struct feed *f, const char *what,
-	uint64_t limit)
+	uint64_t limit, const char *unit)
 {
 	char why[100];
 
-	snprintf(why, sizeof(why), "%s more than %llu bytes", what,
-		(unsigned long long)limit);
+	snprintf(why, sizeof(why), "%s more than %llu %s", what,
+		(unsigned long long)limit, unit);
 	return step_fail(p, f, why);
 }
 
@@ -89,7 +89,7 @@ bool text_take(struct parser *p, struct feed *f, size_t n)
 	take(p, f, fitting);
 	if (fitting == n)
 		return true;
-	step_fail_limit(p, f, "a response has", p->limits.line);
+	step_fail_limit(p, f, "a response has", p->limits.line, "bytes");
 	return false;
 }
 

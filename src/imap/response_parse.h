@@ -18,12 +18,17 @@
 
 /* Memory that the parser lends to its responses. */
 struct response_sets {
-	struct seqset set, code, code2;
+	struct seqset set;         /* numbers taken as they came */
+	struct seqset text;        /* ... and those that stand in the text */
+	struct seqset code, code2;
 };
 
 struct response_input {
 	struct lex lex; /* at the start of the text, without its line end */
-	struct response_sets *sets; /* set holds the numbers of SEARCH */
+	struct response_sets *sets;
+	/* Here in the text may stand the last range of a set, with all of
+	 * them in sets->set. */
+	const char *range;
 	size_t max_ranges;          /* of one set */
 	struct span body;    /* out: a message body that was not streamed */
 	bool has_body;       /* out */
@@ -36,6 +41,16 @@ bool response_parse(struct response_input *in, struct response *r)
  * (tagged, continuation, OK, NO, BAD, BYE, PREAUTH) has none. */
 enum response_head { HEAD_UNKNOWN, HEAD_TEXT, HEAD_FETCH, HEAD_OTHER };
 enum response_head response_head(struct span text);
+
+/* Which numbers may follow the first words of a response, behind a blank?  The
+ * first seen bytes were said before to have a set behind them. */
+enum response_numbers {
+	NUMBERS_NONE,
+	NUMBERS_LATER, /* not here, but perhaps behind the next word */
+	NUMBERS_LIST,  /* those of SEARCH */
+	NUMBERS_SET,
+};
+enum response_numbers response_numbers(struct span text, size_t seen);
 
 /* resp-text, RFC 9051 section 9, for TAGGED and CONDITION. */
 void response_text_parse(struct response_input *in, struct response *r);

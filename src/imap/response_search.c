@@ -2,12 +2,90 @@
 
 #include "imap/response_parse.h"
 
+static bool skip_token(struct lex *lex, size_t *depth)
+{
+	struct span inner;
+
+	if (lex_peek(lex) == '"')
+		return lex_quoted(lex, &inner);
+	if (lex_take(lex, '('))
+		++*depth;
+	else if (*depth > 0 && lex_take(lex, ')'))
+		--*depth;
+	else
+		return lex_atom(lex).len > 0;
+	return true;
+}
+
+/* No list and no string is open at the end. */
+static bool is_closed(struct span text)
+{
+	struct lex lex = {.at = text.data, .end = text.data + text.len};
+	size_t depth = 0;
+
+	for (lex_blanks(&lex); !lex_end(&lex); lex_blanks(&lex))
+		if (!skip_token(&lex, &depth))
+			return false;
+	return depth == 0;
+}
+
+static bool ends_with_all(struct span text)
+{
+	static const char all[] = " ALL";
+	size_t len = sizeof(all) - 1;
+
+	return text.len > len &&
+		span_is_nocase((struct span){text.data + text.len - len, len},
+			all);
+}
+
+/*
+ * mailbox-data =/ "SEARCH" *(SP nz-number)
+ * expunged-resp = "VANISHED" [SP "(EARLIER)"] SP known-uids, RFC 7162
+ * search-return-data = "ALL" SP sequence-set / ...
+ * With one blank between the words; the numbers of other spellings are text.
+ */
+enum response_numbers response_numbers(struct span text, size_t seen)
+{
+	static const struct {
+		const char *text;
+		enum response_numbers numbers;
+	} rows[] = {
+		{"*", NUMBERS_LATER},
+		{"* SEARCH", NUMBERS_LIST},
+		{"* ESEARCH", NUMBERS_LATER},
+		{"* VANISHED", NUMBERS_SET},
+		{"* VANISHED (EARLIER)", NUMBERS_SET},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (span_is_nocase(text, rows[i].text))
+			return rows[i].numbers;
+	if (!span_starts_nocase(text, "* ESEARCH "))
+		return NUMBERS_NONE;
+	if (!ends_with_all(text))
+		return NUMBERS_LATER;
+	text.data += seen;
+	text.len -= seen;
+	return is_closed(text) ? NUMBERS_SET : NUMBERS_NONE;
+}
+
+/* The last range of the set that was taken before, or a set in the text. */
 static bool parse_set(struct response_input *in, struct span text,
 	struct seqset *out)
 {
-	if (!seqset_parse(text, in->max_ranges, &in->sets->set))
-		return lex_fail(&in->lex, "not a set of numbers");
-	*out = in->sets->set;
+	struct response_sets *sets = in->sets;
+
+	if (text.data != in->range) {
+		if (!seqset_parse(text, in->max_ranges, &sets->text))
+			return false;
+		*out = sets->text;
+		return true;
+	}
+	if (!seqset_push_text(&sets->set, text))
+		return false;
+	seqset_settle(&sets->set);
+	*out = sets->set;
 	return true;
 }
 
@@ -63,7 +141,8 @@ static bool take_pair(struct response_input *in, struct response_search *s,
 {
 	if (span_is_nocase(key->text, "ALL")) {
 		s->has_all = true;
-		return parse_set(in, v->text, &s->all);
+		return parse_set(in, v->text, &s->all) ||
+			lex_fail(&in->lex, "not a set of numbers");
 	}
 	if (span_is_nocase(key->text, "MODSEQ"))
 		return modseq_of(v, &s->modseq) ||
@@ -117,13 +196,10 @@ bool response_vanished_parse(struct response_input *in, struct response *r)
 	}
 	if (lex_end(lex))
 		return true;
-	r->unclear = !seqset_parse(lex_atom(lex), in->max_ranges,
-		&in->sets->set);
+	r->unclear = !parse_set(in, lex_atom(lex), &r->set);
 	lex_blanks(lex);
-	if (r->unclear || !lex_end(lex)) {
-		r->unclear = true;
-		seqset_reset(&in->sets->set);
-	}
-	r->set = in->sets->set;
+	r->unclear = r->unclear || !lex_end(lex);
+	if (r->unclear)
+		r->set = (struct seqset){0};
 	return true;
 }

@@ -281,19 +281,32 @@ static bool parse_char(struct span *text, char c)
 	return true;
 }
 
-/*
- * sequence-set = (seq-number / seq-range) ["," sequence-set]
- * seq-range    = seq-number ":" seq-number
- */
+/* seq-range = seq-number ":" seq-number, or one number alone */
+static bool parse_range(struct span *text, uint32_t *a, uint32_t *b)
+{
+	if (!parse_number(text, a))
+		return false;
+	*b = *a;
+	return !parse_char(text, ':') || parse_number(text, b);
+}
+
+bool seqset_push_text(struct seqset *set, struct span text)
+{
+	uint32_t a, b;
+
+	if (!parse_range(&text, &a, &b) || text.len > 0)
+		return false;
+	seqset_push(set, a, b);
+	return true;
+}
+
+/* sequence-set = (seq-number / seq-range) ["," sequence-set] */
 static bool parse_ranges(struct span text, size_t max, struct seqset *out)
 {
 	do {
 		uint32_t a, b;
 
-		if (!parse_number(&text, &a))
-			return false;
-		b = a;
-		if (parse_char(&text, ':') && !parse_number(&text, &b))
+		if (!parse_range(&text, &a, &b))
 			return false;
 		seqset_push(out, a, b);
 		if (out->len > max)
@@ -319,10 +332,7 @@ bool seqset_ascends(struct span text)
 	uint32_t last = 0, a, b;
 
 	do {
-		if (!parse_number(&text, &a))
-			return false;
-		b = a;
-		if (parse_char(&text, ':') && !parse_number(&text, &b))
+		if (!parse_range(&text, &a, &b))
 			return false;
 		if (a <= last || b <= last)
 			return false;

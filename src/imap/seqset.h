@@ -36,6 +36,8 @@ void seqset_add_range(struct seqset *set, uint32_t a, uint32_t b);
  * invariant holds again only once settle was called. */
 void seqset_push(struct seqset *set, uint32_t a, uint32_t b);
 void seqset_settle(struct seqset *set);
+/* The same for the text of one number or range: false for any other. */
+bool seqset_push_text(struct seqset *set, struct span text) ATTR_MUST_CHECK;
 bool seqset_has(const struct seqset *set, uint32_t n);
 bool seqset_empty(const struct seqset *set);
 /* How many numbers. */

@@ -402,6 +402,70 @@ const struct parse_case response_cases[] = {
 	CASE("ESEARCH with 0",
 		"* ESEARCH UID ALL 0:3\r\n",
 		"error: not a set of numbers, in: * ESEARCH UID ALL 0:3..\n"),
+	CASE("ESEARCH with items around the set",
+		"* ESEARCH (TAG \"A5\") UID MIN 1 MAX 33 COUNT 31 ALL 1:17,"
+		"19,21:33 MODSEQ 9\r\n"
+		"* esearch (tag A5) uid partial (1:2 1,5) all 1:17,19,21:33 "
+		"count 31\r\n",
+		"ESEARCH TAG \"A5\" UID COUNT 31 ALL 1:17,19,21:33 MODSEQ 9\n"
+		"ESEARCH TAG \"A5\" UID COUNT 31 ALL 1:17,19,21:33\n"),
+	CASE("ESEARCH with nothing behind ALL",
+		"* ESEARCH UID ALL\r\n"
+		"* ESEARCH UID ALL \r\n",
+		"ESEARCH UID\n"
+		"ESEARCH UID\n"),
+	CASE("ESEARCH with a set in other places",
+		"* ESEARCH UID  ALL  9:7,1\r\n"
+		"* ESEARCH UID ALL \"9:7,1\"\r\n"
+		"* ESEARCH ({3}\r\n"
+		"TAG a) UID ALL 9:7,1\r\n"
+		"* ESEARCH(TAG a) ALL 9:7,1\r\n",
+		"ESEARCH UID ALL 1,7:9\n"
+		"ESEARCH UID ALL 1,7:9\n"
+		"ESEARCH TAG \"a\" UID ALL 1,7:9\n"
+		"ESEARCH TAG \"a\" ALL 1,7:9\n"),
+	CASE("ESEARCH with two sets",
+		"* ESEARCH ALL 1,2 ALL 4,6\r\n"
+		"* ESEARCH \"ALL\" 1,2 ALL 4,6\r\n"
+		"* ESEARCH ALL \"1,2\" ALL 4,6\r\n",
+		"ESEARCH ALL 4,6\n"
+		"ESEARCH ALL 4,6\n"
+		"ESEARCH ALL 4,6\n"),
+	CASE("ESEARCH with a set where none can be",
+		"* ESEARCH (TAG \"a ALL 1,2\") UID ALL 4,6\r\n"
+		"* ESEARCH (TAG ALL 1,2) UID ALL 4,6\r\n"
+		"* ESEARCH MIN ALL 1,2 ALL 4,6\r\n",
+		"ESEARCH TAG \"a ALL 1,2\" UID ALL 4,6\n"
+		"ESEARCH TAG \"ALL\" UID ALL 4,6\n"
+		"ESEARCH\n"),
+	CASE("ESEARCH with 0 behind numbers",
+		"* ESEARCH UID ALL 1,3:0 COUNT 2\r\n",
+		"error: not a set of numbers, in: * ESEARCH UID ALL 3:0 "
+		"COUNT 2..\n"),
+	CASE("ESEARCH with a number too large",
+		"* ESEARCH UID ALL 4294967296 COUNT 2\r\n",
+		"error: not a set of numbers, in: * ESEARCH UID ALL "
+		"4294967296 COUNT 2..\n"),
+	CASE("ESEARCH with half a range",
+		"* ESEARCH UID ALL 1: COUNT 2\r\n",
+		"error: not a set of numbers, in: * ESEARCH UID ALL 1: COUNT "
+		"2..\n"),
+	CASE("ESEARCH with two commas",
+		"* ESEARCH UID ALL 1,,2 COUNT 2\r\n",
+		"error: not a set of numbers, in: * ESEARCH UID ALL 1,,2 "
+		"COUNT 2..\n"),
+	CASE("ESEARCH with a comma too many",
+		"* ESEARCH UID ALL 1, COUNT 2\r\n",
+		"error: not a set of numbers, in: * ESEARCH UID ALL 1, COUNT "
+		"2..\n"),
+	CASE("ESEARCH with a range of three",
+		"* ESEARCH UID ALL 1:2:3 COUNT 2\r\n",
+		"error: not a set of numbers, in: * ESEARCH UID ALL 1:2:3 "
+		"COUNT 2..\n"),
+	CASE("ESEARCH with a word",
+		"* ESEARCH UID ALL x COUNT 2\r\n",
+		"error: not a set of numbers, in: * ESEARCH UID ALL x COUNT "
+		"2..\n"),
 	CASE("ESEARCH with a bad count",
 		"* ESEARCH COUNT -1\r\n",
 		"error: COUNT without a number, in: * ESEARCH COUNT -1..\n"),
@@ -427,6 +491,43 @@ const struct parse_case response_cases[] = {
 		"VANISHED EARLIER unclear\n"
 		"error: a quoted string is not closed, in: * VANISHED "
 		"((\"x..\n"),
+	CASE("VANISHED without a set",
+		"* VANISHED\r\n"
+		"* VANISHED \r\n"
+		"* vanished (earlier) \r\n",
+		"VANISHED\n"
+		"VANISHED\n"
+		"VANISHED EARLIER\n"),
+	CASE("VANISHED with a set in other places",
+		"*  VANISHED 9,7\r\n"
+		"* VANISHED  9,7\r\n"
+		"* VANISHED(EARLIER) 9,7\r\n"
+		"* VANISHED ( EARLIER)9,7\r\n",
+		"VANISHED 7,9\n"
+		"VANISHED 7,9\n"
+		"VANISHED EARLIER 7,9\n"
+		"VANISHED EARLIER 7,9\n"),
+	CASE("VANISHED with a set that goes bad",
+		"* VANISHED 1,3:0\r\n"
+		"* VANISHED 4294967296\r\n"
+		"* VANISHED 1:\r\n"
+		"* VANISHED 1,\r\n"
+		"* VANISHED 1:2:3\r\n"
+		"* VANISHED 1,3x\r\n"
+		"* VANISHED 1,3 x\r\n"
+		"* VANISHED 1,3(\r\n"
+		"* VANISHED x\r\n"
+		"* VANISHED 2,4\r\n",
+		"VANISHED unclear\n"
+		"VANISHED unclear\n"
+		"VANISHED unclear\n"
+		"VANISHED unclear\n"
+		"VANISHED unclear\n"
+		"VANISHED unclear\n"
+		"VANISHED unclear\n"
+		"VANISHED unclear\n"
+		"VANISHED unclear\n"
+		"VANISHED 2,4\n"),
 	CASE("a message number too large",
 		"* 4294967296 EXISTS\r\n",
 		"error: a message number too large, in: * 4294967296 EXISTS.."
