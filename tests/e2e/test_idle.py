@@ -282,11 +282,14 @@ class NoIdle(Case):
     def test_a_server_without_idle_is_asked_by_the_clock(self):
         fake = Fake()
         box_there = fake.mailbox("INBOX", [plain("a")])
-        news = []
+        told = []
 
         def noop(session, tag, rest):
-            if session.box is box_there and not news:
-                news.append(box_there.add(plain("b")))
+            """Each connection is told, the held one too."""
+            if session.box is box_there and session not in told:
+                if not told:
+                    box_there.add(plain("b"))
+                told.append(session)
                 session.line("* 2 EXISTS")
             return False
 
