@@ -8,6 +8,7 @@
 #include "imap/flag.h"
 #include "suites.h"
 #include "support/box.h"
+#include "sync/intent.h"
 #include "sync/state.h"
 
 #define S FLAG_SEEN
@@ -192,6 +193,46 @@ START_TEST(a_copy_made_by_the_user_is_kept)
 	box_there("a", 0);
 	box_run_ok();
 	box_assert_counts(7, 7);
+	box_assert_settled();
+}
+END_TEST
+
+/* Days go by. */
+static void age_intents(void)
+{
+	char *path = folder_state_path(&box.job);
+	struct vec intents = VEC(struct intent);
+	struct worker w = {0};
+	struct error err = {0};
+	struct state *s = state_open(path, STATE_FAST, &w, &err);
+
+	ck_assert(s && intent_load(s, &intents, &err) &&
+		state_begin(s, &err));
+	for (size_t i = 0; i < intents.len; i++) {
+		struct intent *it = vec_at(&intents, i);
+
+		it->created_ms -= (int64_t)2 * 24 * 3600 * 1000;
+		ck_assert(intent_put(s, it, &err));
+	}
+	ck_assert(state_commit(s, &err));
+	intent_clear(&intents);
+	state_close(s);
+	free(path);
+}
+
+/* Its intent has left the state, and its number there is the new one's. */
+START_TEST(an_old_attempt_takes_nothing_from_a_new_one)
+{
+	box_there("old", 0);
+	box_run_ok();
+	box_here("a", 0, 0);
+	box_here("b", 0, 0);
+	lose_upload(MEM_LOST_AFTER, 1);
+	age_intents();
+	box_here("c", 0, 0);
+	lose_upload(MEM_LOST_AFTER, 2);
+	box_run_ok();
+	box_assert_counts(4, 4);
 	box_assert_settled();
 }
 END_TEST
@@ -538,6 +579,7 @@ void apply_lost_add(Suite *suite)
 	tcase_add_test(lost,
 		new_numbers_after_a_lost_upload_make_no_second_copy);
 	tcase_add_test(lost, a_copy_made_by_the_user_is_kept);
+	tcase_add_test(lost, an_old_attempt_takes_nothing_from_a_new_one);
 	tcase_add_test(lost,
 		a_draft_saved_again_is_not_taken_for_the_one_sent);
 	tcase_add_test(lost,

@@ -134,21 +134,24 @@ static bool look_on(struct recovery *r, struct error *err)
 
 /* ---- The end ---- */
 
-/* What was not found may still land, for a day. */
+/* What was not found may still land, for a day.  The number of one that has
+ * left the state is given to another. */
 static bool keep_rest(struct apply *a, struct error *err)
 {
-	int64_t now_ms = clock_wall_ms();
+	int64_t oldest_ms = clock_wall_ms() - KEEP_MS;
 	bool ok = state_begin(a->state, err);
 
 	for (size_t i = 0; ok && i < a->intents.len; i++) {
 		struct intent *it = intent_at(a, i);
 
+		if (it->created_ms < oldest_ms)
+			it->id = 0;
 		if (it->id == 0 || it->status != INTENT_BEGUN)
 			continue;
 		it->status = INTENT_STRAGGLER;
 		ok = intent_put(a->state, it, err);
 	}
-	ok = ok && intent_prune(a->state, now_ms - KEEP_MS, err) &&
+	ok = ok && intent_prune(a->state, oldest_ms, err) &&
 		state_commit(a->state, err);
 	state_cancel(a->state);
 	return ok;
