@@ -198,8 +198,17 @@ static void deletes(struct syncpair *p, const char *what)
 			mem_folder_find(p->r, 1)->number);
 }
 
+/* All numbers are then as if nobody had. */
+static void replaces(struct syncpair *p, const char *what)
+{
+	if (strcmp(what, "append") != 0)
+		return;
+	memtree_add(p->remote, "box", 0, S, "Subject: x\r\n\r\nx\r\n");
+	mem_folder_remove(p->r, mem_folder_find(p->r, 1)->number);
+}
+
 static void (*const others[])(struct syncpair *, const char *) = {delivers,
-	flags, deletes};
+	flags, deletes, replaces};
 
 START_TEST(what_others_do_meanwhile_is_seen_next_time)
 {

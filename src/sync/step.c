@@ -213,6 +213,21 @@ static bool changed_server(const struct apply *a)
 		a->moved_in[PLAN_REMOTE] + a->moved_out[PLAN_REMOTE] > 0;
 }
 
+/* Without mod-sequences a message that came between ours, when another one
+ * went, leaves all numbers as they are with it: none may be missing since
+ * UIDNEXT was told. */
+static bool none_between(const struct apply *a)
+{
+	const struct msglist *rows = &a->now.rows;
+	uint32_t told = a->remote_info.uidnext;
+	uint32_t from = told > 0 ? told : a->uidnext;
+	size_t since = 0;
+
+	while (since < rows->len && rows->at[rows->len - 1 - since].uid >= from)
+		since++;
+	return next_uid(a) - from == since;
+}
+
 /* Everything that has changed since the first look is in the rows: then the
  * mod-sequence of this one may be remembered (protocol.md 4.2, rule 7). */
 static bool look_again(struct apply *a, struct error *err)
@@ -242,6 +257,8 @@ bool step_take(struct apply *a, struct error *err)
 	if (!is_done(a) || !all_settled(a) ||
 		!state_load(a->state, &a->now.rows, &ignored) ||
 		!lists_equal_rows(a))
+		return true;
+	if (a->modseq == 0 && !none_between(a))
 		return true;
 	if (!changed_server(a) || a->modseq == 0) {
 		take_numbers(a);
