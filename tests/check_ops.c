@@ -875,6 +875,7 @@ static const struct {
 	{"ops_move", false, "3>20 5>21 6>22 "},
 	{"ops_move_untold", false, ""},
 	{"ops_move_refused", true, ""},
+	{"ops_move_refused_late", false, ""},
 	{"ops_move_copy", false, "3>20 6>21 "},
 };
 

@@ -182,8 +182,8 @@ struct ops_moved {
 /* Moves the set from the selected mailbox to another, RFC 6851; COPY and
  * deletion of what was copied where MOVE is not offered.  Needs UIDPLUS.
  * moved: vec of struct ops_moved, what is known to have arrived.  *refused:
- * one of the commands got NO or BAD, so what did not arrive may still be where
- * it was; else it is somewhere. */
+ * all commands got NO or BAD, and nothing went: all are where they were; else
+ * what is not known to have arrived is somewhere. */
 bool ops_move(struct session *s, const struct seqset *uids,
 	const char *mailbox, struct vec *moved, bool *refused,
 	struct error *err) ATTR_MUST_CHECK;

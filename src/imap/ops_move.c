@@ -3,6 +3,11 @@
 #include "imap/ops_impl.h"
 #include "imap/session_impl.h"
 
+struct moving {
+	struct vec *moved;
+	bool gone; /* messages went from the mailbox meanwhile */
+};
+
 /* Pairs the n-th UID of the one set with the n-th of the other. */
 static void take_pairs(struct vec *moved, const struct code *code)
 {
@@ -21,19 +26,25 @@ static void take_pairs(struct vec *moved, const struct code *code)
 static bool on_response(void *arg, const struct response *r,
 	struct error *err)
 {
+	struct moving *run = arg;
+
 	(void)err;
 	if (r->kind == RESPONSE_CONDITION && r->condition == CONDITION_OK)
-		take_pairs(arg, &r->code);
+		take_pairs(run->moved, &r->code);
+	run->gone = run->gone || r->kind == RESPONSE_EXPUNGE ||
+		r->kind == RESPONSE_VANISHED;
 	return true;
 }
 
 static bool on_tagged(void *arg, size_t index, const struct response *r,
 	struct error *err)
 {
+	const struct moving *run = arg;
+
 	(void)index;
 	(void)err;
 	if (r->condition == CONDITION_OK)
-		take_pairs(arg, &r->code);
+		take_pairs(run->moved, &r->code);
 	return true;
 }
 
@@ -74,21 +85,30 @@ static bool delete_copied(struct session *s, const struct vec *moved,
 	return ok;
 }
 
+/* RFC 6851 section 3: a MOVE may fail when some have been moved already, and
+ * one command does not speak for the next. */
+static bool is_refused(const struct flight *f, const struct moving *run)
+{
+	for (size_t i = 0; i < f->len; i++)
+		if (f->cmd[i].result == CONDITION_OK)
+			return false;
+	return !run->gone && run->moved->len == 0;
+}
+
 bool ops_move(struct session *s, const struct seqset *uids,
 	const char *mailbox, struct vec *moved, bool *refused,
 	struct error *err)
 {
+	struct moving run = {.moved = moved};
 	struct response_handler handler = {.response = on_response,
-		.tagged = on_tagged, .arg = moved};
+		.tagged = on_tagged, .arg = &run};
 	bool can_move = session_has(s, CAP_MOVE);
 	struct flight f = {0};
 	bool ok;
 
-	*refused = false;
 	ok = add_commands(&f, can_move ? "UID MOVE" : "UID COPY", uids,
 		mailbox, err) && session_flight(s, &f, &handler, err);
-	for (size_t i = 0; ok && i < f.len; i++)
-		*refused |= f.cmd[i].result != CONDITION_OK;
+	*refused = ok && is_refused(&f, &run);
 	flight_clear(&f);
 	return ok && (can_move || moved->len == 0 ||
 		delete_copied(s, moved, err));

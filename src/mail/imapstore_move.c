@@ -42,7 +42,7 @@ static bool move_part(struct imapstore *s, const struct seqset *uids,
 
 	worker_effect(s->store.worker, "move");
 	ok = ops_move(s->session, uids, wire, moved, &no, err);
-	*refused = *refused || no;
+	*refused = *refused && no && moved->len == 0;
 	return imapstore_checked(s, ok, err);
 }
 
@@ -55,7 +55,7 @@ bool imapstore_move(struct store *store, const struct msgset *which,
 	struct vec moved = VEC(struct ops_moved);
 	bool ok = true;
 
-	*refused = false;
+	*refused = true;
 	for (size_t at = 0; ok && at < which->len; at += MOVE_BATCH) {
 		size_t end = which->len - at < MOVE_BATCH ? which->len
 			: at + MOVE_BATCH;

@@ -233,8 +233,8 @@ struct store_ops {
 		enum remove_reason reason, struct error *err);
 
 	/* Moves messages of the open folder to another one, by name; each is
-	 * called for those that arrived.  *refused: the others are where they
-	 * were; else they may be either here or there.  NULL, or not
+	 * called for those that arrived.  *refused: all are where they were;
+	 * else the others may be either here or there.  NULL, or not
 	 * store.moves: it cannot be done. */
 	bool (*move)(struct store *store, const struct msgset *which,
 		const char *to, store_moved_fn *each, void *arg, bool *refused,

@@ -250,6 +250,22 @@ class MovesUntold(Moving):
         self.assertEqual(sum(self.marks().values()), 13)
         self.assertQuiet(self.made)
 
+    def test_a_refusal_that_came_too_late(self):
+        """NO, when messages have been moved already."""
+        self.start()
+        for n in range(4):
+            self.carry(f"m{n}", "Archive")
+        self.line.rewrite = lambda data: re.sub(
+            rb"(?m)^(A\d+) OK Move completed", rb"\1 NO no room",
+            without_uidplus(data))
+        self.made.run()
+        self.line.rewrite = without_uidplus
+        for _ in range(2):
+            self.made.run()
+        self.assertSame(self.made, self.folders)
+        self.assertEqual(sum(self.marks().values()), 13)
+        self.assertQuiet(self.made)
+
 
 if __name__ == "__main__":
     unittest.main()
