@@ -147,6 +147,36 @@ START_TEST(a_late_copy_whose_twin_is_gone_is_kept)
 }
 END_TEST
 
+/* Who sees two of them deletes one. */
+static void deletes_one(struct syncpair *p, const char *what)
+{
+	for (size_t i = 0; strcmp(what, "remove") == 0 &&
+		i < p->r->message.len; i++) {
+		const struct mem_message *m = mem_folder_at(p->r, i);
+
+		if (!mem_message_contains(m, "body of b"))
+			continue;
+		mem_folder_remove(p->r, m->number);
+		p->meanwhile = NULL;
+		return;
+	}
+}
+
+START_TEST(a_late_copy_does_not_go_with_its_twin)
+{
+	upload_five();
+	lose_upload(MEM_LOST_LATE, 2);
+	box_run_ok();
+	memtree_land(box.remote);
+	box.meanwhile = deletes_one;
+	box_run_ok();
+	ck_assert(!box.meanwhile);
+	ck_assert_uint_eq(mem_folder_count(box.r, "body of b"), 1);
+	box_assert_counts(6, 6);
+	box_assert_settled();
+}
+END_TEST
+
 START_TEST(a_late_copy_takes_only_one_message_away)
 {
 	upload_five();
@@ -573,6 +603,7 @@ void apply_lost_add(Suite *suite)
 		a_late_copy_that_lands_before_the_next_run_is_taken);
 	tcase_add_test(lost, two_lost_attempts_leave_one_copy);
 	tcase_add_test(lost, a_late_copy_whose_twin_is_gone_is_kept);
+	tcase_add_test(lost, a_late_copy_does_not_go_with_its_twin);
 	tcase_add_test(lost, a_late_copy_takes_only_one_message_away);
 	tcase_add_test(lost,
 		nothing_is_sent_again_while_the_list_is_not_whole);

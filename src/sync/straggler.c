@@ -158,11 +158,32 @@ static void leave_out(struct msglist *list, const struct vec *index)
 	list->len = kept;
 }
 
+/* Who saw two may have deleted the other one at that moment: nobody wanted
+ * both to go, and without its row it is a new message. */
+static bool keep_last(struct apply *a, enum plan_side side,
+	const struct vec *twins, struct error *err)
+{
+	bool ok = state_begin(a->state, err);
+	size_t lost = 0;
+
+	for (size_t i = 0; ok && i < twins->len; i++) {
+		uint32_t twin = *(const uint32_t *)vec_at(twins, i);
+
+		if (msglist_find(list_of(a, side), twin))
+			continue;
+		ok = state_drop(a->state, twin, err);
+		lost++;
+	}
+	ok = ok && state_commit(a->state, err);
+	state_cancel(a->state);
+	return ok && (lost == 0 || state_load(a->state, &a->now.rows, err));
+}
+
 bool straggler_remove(struct apply *a, enum plan_side side, bool *removed,
 	struct error *err)
 {
 	struct match_side those;
-	struct vec gone = VEC(uint32_t);
+	struct vec gone = VEC(uint32_t), twins = VEC(uint32_t);
 	bool ok;
 
 	if (!may_remove(a, side))
@@ -177,15 +198,19 @@ bool straggler_remove(struct apply *a, enum plan_side side, bool *removed,
 		if (!it)
 			continue;
 		ok = remove_one(a, side, e, it, err);
-		if (it->id == 0)
-			*(uint32_t *)vec_add(&gone) = e->index;
+		if (it->id != 0)
+			continue;
+		*(uint32_t *)vec_add(&gone) = e->index;
+		*(uint32_t *)vec_add(&twins) = it->twin;
 	}
 	match_side_clear(&those);
 	if (ok && a->job->dry_run)
 		leave_out(list_of(a, side), &gone);
 	else if (ok && gone.len > 0)
-		ok = apply_load(a, side, list_of(a, side), err);
+		ok = apply_load(a, side, list_of(a, side), err) &&
+			keep_last(a, side, &twins, err);
 	*removed = *removed || (gone.len > 0 && !a->job->dry_run);
 	vec_clear(&gone);
+	vec_clear(&twins);
 	return ok;
 }
