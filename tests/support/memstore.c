@@ -233,7 +233,8 @@ static bool mem_enter(struct store *store, const char *name, bool readonly,
 
 /* ---- Messages ---- */
 
-/* The message that a list names; NULL: gone meanwhile. */
+/* The message that a list names; NULL: gone meanwhile.  To be asked for after
+ * the step, at which others may come and go. */
 static struct mem_message *resolve(const struct memstore *s,
 	const struct msglist *list, const struct msg *m)
 {
@@ -255,12 +256,12 @@ static bool mem_identify(struct store *store, const struct msgset *which,
 	struct memstore *s = self(store);
 
 	for (size_t i = 0; i < which->len; i++) {
-		const struct mem_message *m = resolve(s, which->list,
-			msgset_at(which, i));
+		const struct mem_message *m;
 		struct identity id = {.index = which->index[i]};
 
 		if (!step(s, "identify", err))
 			return false;
+		m = resolve(s, which->list, msgset_at(which, i));
 		if (!m)
 			continue;
 		id.size = m->len;
@@ -315,11 +316,11 @@ static bool fetch_set(struct store *store, const struct seqset *uids,
 	uint32_t uid;
 
 	while (seqset_next(&iter, &uid)) {
-		const struct mem_message *m = s->open
-			? mem_folder_find(s->open, uid) : NULL;
+		const struct mem_message *m;
 
 		if (!step(s, "fetch", err))
 			return false;
+		m = s->open ? mem_folder_find(s->open, uid) : NULL;
 		if (!m || uid == s->tree->withhold)
 			continue;
 		if (mem_message_contains(m, s->tree->refuse)) {
@@ -423,11 +424,11 @@ static bool mem_append(struct store *store, struct append *item, size_t len,
 static bool flag_one(struct memstore *s, struct store_change *c, size_t i,
 	struct error *err)
 {
-	struct mem_message *m = resolve(s, c->which.list,
-		msgset_at(&c->which, i));
+	struct mem_message *m;
 
 	if (!may_change(s, "flags", err) || !step(s, "flags", err))
 		return false;
+	m = resolve(s, c->which.list, msgset_at(&c->which, i));
 	if (m && c->since > 0 && m->uid == s->tree->busy) {
 		seqset_add(&c->missed, m->uid);
 		return true;
@@ -463,11 +464,11 @@ static bool mem_remove(struct store *store, const struct msgset *which,
 
 	(void)reason;
 	for (size_t i = 0; i < which->len; i++) {
-		struct mem_message *m = resolve(s, which->list,
-			msgset_at(which, i));
+		struct mem_message *m;
 
 		if (!may_change(s, "remove", err) || !step(s, "remove", err))
 			return false;
+		m = resolve(s, which->list, msgset_at(which, i));
 		if (m && s->tree->no_expunge)
 			m->flags |= FLAG_DELETED;
 		else if (m)
@@ -582,11 +583,12 @@ static bool mem_outgoing_open(struct store *store, const struct msglist *list,
 	const struct msg *msg, struct outgoing *out, struct error *err)
 {
 	struct memstore *s = self(store);
-	const struct mem_message *m = resolve(s, list, msg);
+	const struct mem_message *m;
 	struct reading *r;
 
 	if (!step(s, "open", err))
 		return false;
+	m = resolve(s, list, msg);
 	if (!m)
 		return error_set(err, ERROR_MESSAGE, ERROR_GONE,
 			"%s: the message is gone", store->repository);
@@ -620,11 +622,12 @@ static bool renumber(struct store *store, const struct msglist *list,
 	const struct msg *msg, uint32_t uid, struct error *err)
 {
 	struct memstore *s = self(store);
-	struct mem_message *m = resolve(s, list, msg);
+	struct mem_message *m;
 	const char *op = uid ? "adopt" : "detach";
 
 	if (!may_change(s, op, err) || !step(s, op, err))
 		return false;
+	m = resolve(s, list, msg);
 	if (!m)
 		return error_set(err, ERROR_MESSAGE, ERROR_GONE,
 			"%s: the message is gone", store->repository);
