@@ -35,8 +35,10 @@ void box_assert_counts(size_t remote, size_t local);
 /* As syncpair_rows prints them. */
 void box_assert_rows(const char *expected);
 
-/* In check_apply_lost.c: interrupted and dying runs, random states. */
+/* In check_apply_lost.c: interrupted and dying runs. */
 void apply_lost_add(Suite *suite);
+/* In check_apply_random.c: random states; added by the former. */
+void apply_random_add(Suite *suite);
 /* In check_download.c: the order of downloads, and helpers. */
 void download_add(Suite *suite);
 /* In check_apply_map.c: the local side is a server. */
