@@ -1,11 +1,11 @@
 #include "config.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mutex.h"
 #include "base/queue.h"
 #include "base/vec.h"
 #include "event.h"
@@ -28,14 +28,12 @@ struct queue {
 
 static void lock(struct queue *q)
 {
-	if (pthread_mutex_lock(&q->mutex) != 0)
-		mem_die("locking the event queue");
+	mutex_lock(&q->mutex);
 }
 
 static void unlock(struct queue *q)
 {
-	if (pthread_mutex_unlock(&q->mutex) != 0)
-		mem_die("unlocking the event queue");
+	mutex_unlock(&q->mutex);
 }
 
 struct queue *queue_new(void)
@@ -44,8 +42,7 @@ struct queue *queue_new(void)
 
 	if (!file_pipe(q->pipe))
 		mem_die("no pipe for the event queue");
-	if (pthread_mutex_init(&q->mutex, NULL) != 0)
-		mem_die("no mutex for the event queue");
+	mutex_init(&q->mutex);
 	q->end = &q->first;
 	q->cells.size = sizeof(struct event *);
 	return q;
@@ -60,7 +57,7 @@ void queue_free(struct queue *q)
 	while ((ev = queue_get(q)))
 		event_free(ev);
 	vec_clear(&q->cells);
-	pthread_mutex_destroy(&q->mutex);
+	mutex_destroy(&q->mutex);
 	close(q->pipe[0]);
 	close(q->pipe[1]);
 	free(q);

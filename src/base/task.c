@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/mutex.h"
 #include "mem.h"
 
 /* Deep enough for SQLite and for a sanitizer's larger frames; what is not
@@ -32,25 +33,24 @@ static void check(int error, const char *what)
 
 static void lock(struct task *t)
 {
-	check(pthread_mutex_lock(&t->mutex), "locking a task");
+	mutex_lock(&t->mutex);
 }
 
 static void unlock(struct task *t)
 {
-	check(pthread_mutex_unlock(&t->mutex), "unlocking a task");
+	mutex_unlock(&t->mutex);
 }
 
 static void give_turn_locked(struct task *t, bool running)
 {
 	t->running = running;
-	check(pthread_cond_broadcast(&t->turned), "waking a task");
+	condition_announce(&t->turned);
 }
 
 static void await_turn_locked(struct task *t, bool running)
 {
 	while (t->running != running)
-		check(pthread_cond_wait(&t->turned, &t->mutex),
-			"waiting for a task");
+		condition_wait(&t->turned, &t->mutex);
 }
 
 struct task *task_new(void (*run)(void *arg), void *arg)
@@ -59,8 +59,8 @@ struct task *task_new(void (*run)(void *arg), void *arg)
 
 	t->run = run;
 	t->arg = arg;
-	check(pthread_mutex_init(&t->mutex, NULL), "making a mutex");
-	check(pthread_cond_init(&t->turned, NULL), "making a condition");
+	mutex_init(&t->mutex);
+	condition_init(&t->turned);
 	return t;
 }
 
@@ -124,7 +124,7 @@ void task_free(struct task *t)
 		return;
 	if (t->begun)
 		check(pthread_join(t->id, NULL), "waiting for a task's end");
-	pthread_mutex_destroy(&t->mutex);
-	pthread_cond_destroy(&t->turned);
+	mutex_destroy(&t->mutex);
+	condition_destroy(&t->turned);
 	free(t);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mutex.h"
 #include "base/thread.h"
 #include "mem.h"
 
@@ -58,7 +59,7 @@ struct stop *stop_new(void)
 
 	if (!file_pipe(fds))
 		mem_die("no pipe for stopping");
-	check(pthread_mutex_init(&stop->mutex, NULL), "no mutex");
+	mutex_init(&stop->mutex);
 	stop->read_fd = fds[0];
 	stop->write_fd = fds[1];
 	return stop;
@@ -69,16 +70,16 @@ void stop_free(struct stop *stop)
 	if (!stop)
 		return;
 	stop_raise(stop);
-	pthread_mutex_destroy(&stop->mutex);
+	mutex_destroy(&stop->mutex);
 	close(stop->read_fd);
 	free(stop);
 }
 
 void stop_raise(struct stop *stop)
 {
-	check(pthread_mutex_lock(&stop->mutex), "locking the stop pipe");
+	mutex_lock(&stop->mutex);
 	file_close(&stop->write_fd);
-	check(pthread_mutex_unlock(&stop->mutex), "unlocking the stop pipe");
+	mutex_unlock(&stop->mutex);
 }
 
 bool stop_raised(const struct stop *stop)

@@ -1,10 +1,10 @@
 #include "config.h"
 
 #include <gsasl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mutex.h"
 #include "imap/sasl.h"
 #include "mem.h"
 
@@ -96,14 +96,14 @@ static pthread_mutex_t tickets = PTHREAD_MUTEX_INITIALIZER;
 
 static void lock_tickets(const struct sasl *sasl)
 {
-	if (sasl->mechanism->by_ticket && pthread_mutex_lock(&tickets) != 0)
-		mem_die("locking the library of tickets");
+	if (sasl->mechanism->by_ticket)
+		mutex_lock(&tickets);
 }
 
 static void unlock_tickets(const struct sasl *sasl)
 {
-	if (sasl->mechanism->by_ticket && pthread_mutex_unlock(&tickets) != 0)
-		mem_die("unlocking the library of tickets");
+	if (sasl->mechanism->by_ticket)
+		mutex_unlock(&tickets);
 }
 
 static int step_locked(const struct sasl *sasl, const char *in, char **out)

@@ -4,12 +4,12 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/queue.h"
 #include "base/thread.h"
 #include "base/vec.h"
@@ -60,26 +60,22 @@ struct engine {
 
 static void lock(struct engine *engine)
 {
-	if (pthread_mutex_lock(&engine->mutex) != 0)
-		mem_die("locking the engine");
+	mutex_lock(&engine->mutex);
 }
 
 static void unlock(struct engine *engine)
 {
-	if (pthread_mutex_unlock(&engine->mutex) != 0)
-		mem_die("unlocking the engine");
+	mutex_unlock(&engine->mutex);
 }
 
 static void wait_locked(struct engine *engine)
 {
-	if (pthread_cond_wait(&engine->changed, &engine->mutex) != 0)
-		mem_die("waiting in the engine");
+	condition_wait(&engine->changed, &engine->mutex);
 }
 
 static void announce_locked(struct engine *engine)
 {
-	if (pthread_cond_broadcast(&engine->changed) != 0)
-		mem_die("waking the engine's threads");
+	condition_announce(&engine->changed);
 }
 
 /* From the one that counts most to the one that counts least. */
@@ -446,9 +442,8 @@ static struct engine *engine_new(const struct conf *conf,
 	engine->hosts = hosts_new(hosts, engine->places > 1 ?
 		(size_t)engine->places - 1 : 0);
 	engine->running = 1; /* until the accounts are known */
-	if (pthread_mutex_init(&engine->mutex, NULL) != 0 ||
-		pthread_cond_init(&engine->changed, NULL) != 0)
-		mem_die("making a mutex");
+	mutex_init(&engine->mutex);
+	condition_init(&engine->changed);
 	free(hosts);
 	return engine;
 }
@@ -583,7 +578,7 @@ void engine_free(struct engine *engine)
 	hosts_free(engine->hosts);
 	queue_free(engine->queue);
 	stop_free(engine->stop);
-	pthread_cond_destroy(&engine->changed);
-	pthread_mutex_destroy(&engine->mutex);
+	condition_destroy(&engine->changed);
+	mutex_destroy(&engine->mutex);
 	free(engine);
 }

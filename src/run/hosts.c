@@ -3,11 +3,11 @@
 #include "run/hosts.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mutex.h"
 #include "base/vec.h"
 #include "mem.h"
 #include "run/hosts_file.h"
@@ -52,14 +52,12 @@ struct hosts {
 
 static void lock(struct hosts *h)
 {
-	if (pthread_mutex_lock(&h->mutex) != 0)
-		mem_die("locking the hosts");
+	mutex_lock(&h->mutex);
 }
 
 static void unlock(struct hosts *h)
 {
-	if (pthread_mutex_unlock(&h->mutex) != 0)
-		mem_die("unlocking the hosts");
+	mutex_unlock(&h->mutex);
 }
 
 /* ---- The hosts, and their file ---- */
@@ -104,8 +102,7 @@ struct hosts *hosts_new(const char *path, size_t others)
 	h->others = others;
 	h->host = (struct vec)VEC(struct host *);
 	h->guest = (struct vec)VEC(struct hosts_guest *);
-	if (pthread_mutex_init(&h->mutex, NULL) != 0)
-		mem_die("making a mutex");
+	mutex_init(&h->mutex);
 	hosts_file_read(path, &rows);
 	for (size_t i = 0; i < rows.len; i++)
 		add_locked(h, vec_at(&rows, i));
@@ -124,7 +121,7 @@ void hosts_free(struct hosts *h)
 	vec_clear(&h->host);
 	vec_clear(&h->guest);
 	str_clear(&h->written);
-	pthread_mutex_destroy(&h->mutex);
+	mutex_destroy(&h->mutex);
 	free(h->path);
 	free(h);
 }

@@ -2,9 +2,9 @@
 
 #include "run/jobs.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
+#include "base/mutex.h"
 #include "base/vec.h"
 #include "mem.h"
 #include "run/engine_core.h"
@@ -22,22 +22,19 @@ struct jobs {
 
 static void lock(struct jobs *jobs)
 {
-	if (pthread_mutex_lock(&jobs->mutex) != 0)
-		mem_die("locking the job list");
+	mutex_lock(&jobs->mutex);
 }
 
 static void unlock(struct jobs *jobs)
 {
-	if (pthread_mutex_unlock(&jobs->mutex) != 0)
-		mem_die("unlocking the job list");
+	mutex_unlock(&jobs->mutex);
 }
 
 struct jobs *jobs_new(size_t count)
 {
 	struct jobs *jobs = mem_calloc(1, sizeof(*jobs));
 
-	if (pthread_mutex_init(&jobs->mutex, NULL) != 0)
-		mem_die("making a mutex");
+	mutex_init(&jobs->mutex);
 	jobs->done = (struct vec)VEC(struct jobs_done);
 	jobs->count = jobs->left = count;
 	jobs->taken = mem_calloc(count + 1, sizeof(*jobs->taken));
@@ -48,7 +45,7 @@ void jobs_free(struct jobs *jobs)
 {
 	if (jobs == NULL)
 		return;
-	pthread_mutex_destroy(&jobs->mutex);
+	mutex_destroy(&jobs->mutex);
 	vec_clear(&jobs->done);
 	free(jobs->taken);
 	free(jobs->order);

@@ -2,11 +2,11 @@
 
 #include "run/token.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/worker.h"
 #include "imap/oauth.h"
 #include "mem.h"
@@ -25,23 +25,20 @@ struct token {
 
 static void lock(struct token *t)
 {
-	if (pthread_mutex_lock(&t->mutex) != 0)
-		mem_die("locking a token");
+	mutex_lock(&t->mutex);
 }
 
 static void unlock(struct token *t)
 {
-	if (pthread_mutex_unlock(&t->mutex) != 0)
-		mem_die("unlocking a token");
+	mutex_unlock(&t->mutex);
 }
 
 struct token *token_new(struct token_source *source)
 {
 	struct token *t = mem_calloc(1, sizeof(*t));
 
-	if (pthread_mutex_init(&t->mutex, NULL) != 0 ||
-		pthread_cond_init(&t->settled, NULL) != 0)
-		mem_die("making a mutex");
+	mutex_init(&t->mutex);
+	condition_init(&t->settled);
 	t->source = *source;
 	*source = (struct token_source){0};
 	return t;
@@ -62,8 +59,8 @@ void token_free(struct token *t)
 	if (t == NULL)
 		return;
 	token_source_clear(&t->source);
-	pthread_cond_destroy(&t->settled);
-	pthread_mutex_destroy(&t->mutex);
+	condition_destroy(&t->settled);
+	mutex_destroy(&t->mutex);
 	free(t);
 }
 
@@ -134,7 +131,7 @@ static bool renew_locked(struct token *t, struct worker *w, struct error *err)
 	t->busy = false;
 	if (good)
 		keep_locked(t, &answer);
-	pthread_cond_broadcast(&t->settled);
+	condition_announce(&t->settled);
 	oauth_answer_clear(&answer);
 	return good;
 }
@@ -146,8 +143,7 @@ bool token_get(struct token *t, struct worker *w, const char *refused,
 
 	lock(t);
 	while (t->busy)
-		if (pthread_cond_wait(&t->settled, &t->mutex) != 0)
-			mem_die("waiting for a token");
+		condition_wait(&t->settled, &t->mutex);
 	if (!is_good_locked(t, refused))
 		good = can_renew(t, err) && renew_locked(t, w, err);
 	if (good)

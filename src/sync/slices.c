@@ -3,11 +3,11 @@
 #include "sync/slices.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "mem.h"
 #include "sync/tree.h"
 
@@ -55,35 +55,30 @@ struct slices {
 
 static void lock(struct share *share)
 {
-	if (pthread_mutex_lock(&share->mutex) != 0)
-		mem_die("locking the slices");
+	mutex_lock(&share->mutex);
 }
 
 static void unlock(struct share *share)
 {
-	if (pthread_mutex_unlock(&share->mutex) != 0)
-		mem_die("unlocking the slices");
+	mutex_unlock(&share->mutex);
 }
 
 static void wait_locked(struct share *share)
 {
-	if (pthread_cond_wait(&share->changed, &share->mutex) != 0)
-		mem_die("waiting for slices");
+	condition_wait(&share->changed, &share->mutex);
 }
 
 static void announce_locked(struct share *share)
 {
-	if (pthread_cond_broadcast(&share->changed) != 0)
-		mem_die("waking who waits for slices");
+	condition_announce(&share->changed);
 }
 
 struct share *share_new(void)
 {
 	struct share *share = mem_calloc(1, sizeof(*share));
 
-	if (pthread_mutex_init(&share->mutex, NULL) != 0 ||
-		pthread_cond_init(&share->changed, NULL) != 0)
-		mem_die("making a mutex");
+	mutex_init(&share->mutex);
+	condition_init(&share->changed);
 	share->offers = (struct vec)VEC(struct slices *);
 	return share;
 }
@@ -94,8 +89,8 @@ void share_free(struct share *share)
 		return;
 	assert(share->offers.len == 0);
 	vec_clear(&share->offers);
-	pthread_cond_destroy(&share->changed);
-	pthread_mutex_destroy(&share->mutex);
+	condition_destroy(&share->changed);
+	mutex_destroy(&share->mutex);
 	free(share);
 }
 
