@@ -146,19 +146,25 @@ START_TEST(a_late_copy_whose_twin_is_gone_is_kept)
 }
 END_TEST
 
+static void remove_body(struct mem_folder *f, const char *text)
+{
+	for (size_t i = 0; i < f->message.len; i++) {
+		const struct mem_message *m = mem_folder_at(f, i);
+
+		if (mem_message_contains(m, text)) {
+			mem_folder_remove(f, m->number);
+			return;
+		}
+	}
+}
+
 /* Who sees two of them deletes one. */
 static void deletes_one(struct syncpair *p, const char *what)
 {
-	for (size_t i = 0; strcmp(what, "remove") == 0 &&
-		i < p->r->message.len; i++) {
-		const struct mem_message *m = mem_folder_at(p->r, i);
-
-		if (!mem_message_contains(m, "body of b"))
-			continue;
-		mem_folder_remove(p->r, m->number);
-		p->meanwhile = NULL;
+	if (strcmp(what, "remove") != 0)
 		return;
-	}
+	remove_body(p->r, "body of b");
+	p->meanwhile = NULL;
 }
 
 START_TEST(a_late_copy_does_not_go_with_its_twin)
@@ -173,6 +179,28 @@ START_TEST(a_late_copy_does_not_go_with_its_twin)
 	ck_assert_uint_eq(mem_folder_count(box.r, "body of b"), 1);
 	box_assert_counts(6, 6);
 	box_assert_settled();
+}
+END_TEST
+
+/* It is new mail then, once; a copy that comes later still is known. */
+START_TEST(late_copies_of_a_message_that_is_gone_here_are_one)
+{
+	for (unsigned at_once = 1; at_once <= 3; at_once++) {
+		box_setup();
+		upload_five();
+		for (int i = 0; i < 3; i++)
+			lose_upload(MEM_LOST_LATE, 1);
+		remove_body(box.l, "body of a");
+		for (unsigned i = 0; i < at_once; i++)
+			memtree_land_one(box.remote);
+		box_run_ok();
+		memtree_land(box.remote);
+		box_run_ok();
+		ck_assert_uint_eq(mem_folder_count(box.r, "body of a"), 1);
+		box_assert_counts(6, 6);
+		box_assert_settled();
+		box_teardown();
+	}
 }
 END_TEST
 
@@ -541,6 +569,8 @@ void apply_lost_add(Suite *suite)
 	tcase_add_test(lost, two_lost_attempts_leave_one_copy);
 	tcase_add_test(lost, a_late_copy_whose_twin_is_gone_is_kept);
 	tcase_add_test(lost, a_late_copy_does_not_go_with_its_twin);
+	tcase_add_test(death,
+		late_copies_of_a_message_that_is_gone_here_are_one);
 	tcase_add_test(lost, a_late_copy_takes_only_one_message_away);
 	tcase_add_test(lost,
 		nothing_is_sent_again_while_the_list_is_not_whole);

@@ -49,6 +49,7 @@ struct apply {
 	struct folder_info remote_info, local_info;
 	struct apply_lists now;
 	struct vec intents; /* of struct intent, those of earlier runs */
+	int64_t began_ms;   /* wall clock: by it intents are old or young */
 	struct plan plan;
 	/* window.c; left_out by index into the side's list, or NULL */
 	uint32_t first_uid, start_uid;

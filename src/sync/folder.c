@@ -539,7 +539,8 @@ bool folder_sync(const struct folder_job *job, struct worker *w,
 {
 	struct apply a = {.job = job, .w = w, .result = out,
 		.remote = job->remote, .local = job->local,
-		.intents = VEC(struct intent), .direction = -1};
+		.intents = VEC(struct intent), .direction = -1,
+		.began_ms = clock_wall_ms()};
 	int64_t began_ms = clock_mono_ms();
 	bool ok;
 

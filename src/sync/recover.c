@@ -134,11 +134,12 @@ static bool look_on(struct recovery *r, struct error *err)
 
 /* ---- The end ---- */
 
-/* What was not found may still land, for a day.  The number of one that has
+/* What was not found may still land, for a day; none grows old within a run,
+ * in which several lists of them are in use.  The number of one that has
  * left the state is given to another. */
 static bool keep_rest(struct apply *a, struct error *err)
 {
-	int64_t oldest_ms = clock_wall_ms() - KEEP_MS;
+	int64_t oldest_ms = a->began_ms - KEEP_MS;
 	bool ok = state_begin(a->state, err);
 
 	for (size_t i = 0; ok && i < a->intents.len; i++) {
@@ -159,13 +160,11 @@ static bool keep_rest(struct apply *a, struct error *err)
 
 static bool needs_keeping(const struct apply *a)
 {
-	int64_t now_ms = clock_wall_ms();
-
 	for (size_t i = 0; i < a->intents.len; i++) {
 		const struct intent *it = intent_at(a, i);
 
 		if (it->id != 0 && (it->status == INTENT_BEGUN ||
-			it->created_ms < now_ms - KEEP_MS))
+			it->created_ms < a->began_ms - KEEP_MS))
 			return true;
 	}
 	return false;

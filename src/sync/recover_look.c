@@ -315,7 +315,7 @@ static bool find_pairs(struct recovery *r, struct error *err)
 
 	add_unsent(r, &r->local);
 	add_arrived(r, &r->remote);
-	if (r->local.entry.len == 0 || r->remote.entry.len == 0)
+	if (r->remote.entry.len == 0)
 		return true;
 	if (!recover_sift(a, &r->local, err) ||
 		!recover_digest(&r->local, a->w, err))
@@ -323,6 +323,59 @@ static bool find_pairs(struct recovery *r, struct error *err)
 	drop_unsent(a, &r->local);
 	return recover_sift(a, &r->remote, err) &&
 		match_find(&r->remote, &r->local, &r->pairs, a->w, err);
+}
+
+/* ---- Copies of messages that are gone here ---- */
+
+static bool has_twin(const struct apply *a, const struct match_entry *e)
+{
+	for (size_t i = 0; i < a->intents.len; i++) {
+		const struct intent *it = intent_at(a, i);
+
+		if (it->id != 0 && it->twin != 0 && recover_same(it, e))
+			return true;
+	}
+	return false;
+}
+
+static bool digest_alone(struct recovery *r, bool *any, struct error *err)
+{
+	struct match_side *side = &r->remote;
+	bool *alone = mem_calloc(side->entry.len + 1, sizeof(*alone));
+	bool ok;
+
+	*any = false;
+	for (size_t i = 0; i < side->entry.len; i++) {
+		alone[i] = !entry_at(side, i)->paired;
+		*any = *any || alone[i];
+	}
+	ok = !*any || match_digest(side, alone, r->a->w, err);
+	free(alone);
+	return ok;
+}
+
+/* It is new mail then, and stands for one of the attempts; the copies of the
+ * others are second ones. */
+static bool account_alone(struct recovery *r, struct error *err)
+{
+	struct match_side *side = &r->remote;
+	bool ok = true, any;
+
+	if (!r->uploads || !digest_alone(r, &any, err))
+		return !r->uploads;
+	if (!any)
+		return true;
+	ok = begin(r, err);
+	for (size_t i = 0; ok && i < side->entry.len; i++) {
+		const struct match_entry *e = entry_at(side, i);
+
+		if (!e->paired && e->digested && !has_twin(r->a, e))
+			ok = account(r, e, e->uid, err);
+	}
+	if (ok)
+		return commit(r, err);
+	state_cancel(r->a->state);
+	return false;
 }
 
 /* One look at what is there now; *found: the local list was read anew. */
@@ -333,7 +386,8 @@ static bool look_once(struct recovery *r, bool *found, struct error *err)
 	r->pairs = (struct vec)VEC(struct match_pair);
 	ok = record_unrecorded(r, err) && refresh(r, err) &&
 		find_pairs(r, err) && take_numbers(r, err) &&
-		(r->pairs.len == 0 || record_pairs(r, err));
+		(r->pairs.len == 0 || record_pairs(r, err)) &&
+		account_alone(r, err);
 	*found = r->pairs.len > 0 && !r->dry_run;
 	vec_clear(&r->pairs);
 	match_side_clear(&r->remote);

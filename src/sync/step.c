@@ -228,6 +228,14 @@ static bool none_between(const struct apply *a)
 	return next_uid(a) - from == since;
 }
 
+/* Whether the closing look is one by mod-sequences. */
+static bool sees_all(const struct apply *a)
+{
+	unsigned distrust = a->job->distrust | a->result->distrust;
+
+	return a->modseq > 0 && !(distrust & CACHE_NO_CONDSTORE);
+}
+
 /* Everything that has changed since the first look is in the rows: then the
  * mod-sequence of this one may be remembered (protocol.md 4.2, rule 7). */
 static bool look_again(struct apply *a, struct error *err)
@@ -258,7 +266,7 @@ bool step_take(struct apply *a, struct error *err)
 		!state_load(a->state, &a->now.rows, &ignored) ||
 		!lists_equal_rows(a))
 		return true;
-	if (a->modseq == 0 && !none_between(a))
+	if (!sees_all(a) && !none_between(a))
 		return true;
 	if (!changed_server(a) || a->modseq == 0) {
 		take_numbers(a);

@@ -76,8 +76,15 @@ static void add_unpaired(struct apply *a, enum plan_side side,
 	}
 }
 
+/* A twin without a row is new mail, of a message that is gone here. */
+static bool has_twin(struct apply *a, enum plan_side side, uint32_t uid)
+{
+	return msglist_find(list_of(a, side), uid) &&
+		(side == PLAN_REMOTE || msglist_find(&a->now.rows, uid));
+}
+
 /* The intent that explains this message as a second copy: equal bytes, and
- * its twin is known to the state and is there now. */
+ * its twin is there now. */
 static struct intent *explain(struct apply *a, enum plan_side side,
 	const struct match_entry *e)
 {
@@ -86,9 +93,7 @@ static struct intent *explain(struct apply *a, enum plan_side side,
 
 		if (is_sent_to(it, side) && it->twin != e->uid &&
 			number_of(a, side, e) >= it->uidnext &&
-			recover_same(it, e) &&
-			msglist_find(&a->now.rows, it->twin) &&
-			msglist_find(list_of(a, side), it->twin))
+			recover_same(it, e) && has_twin(a, side, it->twin))
 			return it;
 	}
 	return NULL;
