@@ -593,6 +593,7 @@ Suite *apply_suite(void)
 	tcase_add_test(heal, a_folder_without_uidvalidity_is_left_alone);
 	suite_add_tcase(suite, heal);
 
+	apply_late_add(suite);
 	apply_lost_add(suite);
 	apply_map_add(suite);
 	download_add(suite);

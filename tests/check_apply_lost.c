@@ -15,29 +15,10 @@
 
 /* ---- Uploads whose fate is unknown ---- */
 
-static void lose_upload(enum mem_fault_kind kind, unsigned nth)
-{
-	box.remote->fault = (struct mem_fault){.nth = nth, .op = "append",
-		.kind = kind};
-	ck_assert(!syncpair_run(&box));
-	ck_assert_int_eq(box.err.severity, ERROR_FOLDER_RETRY);
-	box.remote->fault = (struct mem_fault){0};
-}
-
-static void upload_five(void)
-{
-	static const char *const names[] = {"a", "b", "c", "d", "e"};
-
-	box_there("old", 0);
-	box_run_ok();
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		box_here(names[i], 0, S);
-}
-
 START_TEST(an_upload_stored_but_not_answered_is_found)
 {
-	upload_five();
-	lose_upload(MEM_LOST_AFTER, 3);
+	box_upload_five();
+	box_lose_upload(MEM_LOST_AFTER, 3);
 	box_run_ok();
 	box_assert_counts(6, 6);
 	box_assert_settled();
@@ -46,181 +27,18 @@ END_TEST
 
 START_TEST(an_upload_that_never_arrived_is_sent_again)
 {
-	upload_five();
-	lose_upload(MEM_LOST, 3);
+	box_upload_five();
+	box_lose_upload(MEM_LOST, 3);
 	box_run_ok();
 	box_assert_counts(6, 6);
-	box_assert_settled();
-}
-END_TEST
-
-START_TEST(a_late_copy_is_recognised_and_removed)
-{
-	upload_five();
-	lose_upload(MEM_LOST_LATE, 2);
-	box_run_ok();
-	box_assert_counts(6, 6);
-	memtree_land(box.remote);
-	box_assert_counts(7, 6);
-	box_run_ok();
-	ck_assert_uint_eq(syncpair_told(&box, "second copy"), 1);
-	box_assert_counts(6, 6);
-	box_assert_settled();
-}
-END_TEST
-
-START_TEST(a_late_copy_that_lands_before_the_next_run_is_taken)
-{
-	upload_five();
-	lose_upload(MEM_LOST_LATE, 2);
-	memtree_land(box.remote);
-	box_run_ok();
-	ck_assert_uint_eq(box.result.uploaded, 3);
-	box_assert_counts(6, 6);
-	box_assert_settled();
-}
-END_TEST
-
-START_TEST(two_lost_attempts_leave_one_copy)
-{
-	upload_five();
-	lose_upload(MEM_LOST_LATE, 1);
-	lose_upload(MEM_LOST_LATE, 1);
-	box_run_ok();
-	box_assert_counts(6, 6);
-	memtree_land(box.remote);
-	box_assert_counts(8, 6);
-	box_run_ok();
-	box_assert_counts(6, 6);
-	box_assert_settled();
-}
-END_TEST
-
-/* What two dead sessions have sent, and what a third has: one is there already
- * when the run begins. */
-static void make_late(void (*setup)(void))
-{
-	setup();
-	upload_five();
-	lose_upload(MEM_LOST_LATE, 1);
-	lose_upload(MEM_LOST_LATE, 3);
-	lose_upload(MEM_LOST_LATE, 2);
-	ck_assert_uint_eq(box.remote->late.len, 3);
-	memtree_land_one(box.remote);
-}
-
-START_TEST(copies_that_land_one_by_one_at_any_step_are_single)
-{
-	static void (*const setups[])(void) = {box_setup, box_setup_mapped};
-	uint64_t end = 1;
-
-	for (uint64_t k = 1; k <= end; k++) {
-		uint64_t before;
-
-		make_late(setups[_i]);
-		before = box.remote->steps;
-		box.remote->land_from = before + k;
-		box_run_ok();
-		end = box.remote->steps - before + 1;
-		box.remote->land_from = 0;
-		memtree_land(box.remote);
-		box_run_ok();
-		box_assert_counts(6, 6);
-		box_assert_settled();
-		box_teardown();
-	}
-}
-END_TEST
-
-START_TEST(a_late_copy_whose_twin_is_gone_is_kept)
-{
-	upload_five();
-	lose_upload(MEM_LOST_LATE, 1);
-	box_run_ok();
-	box_remove_uid(box.r, 2);
-	memtree_land(box.remote);
-	box_run_ok();
-	ck_assert_uint_eq(mem_folder_count(box.r, "body of a"), 1);
-	ck_assert_uint_eq(mem_folder_count(box.l, "body of a"), 1);
-	box_assert_settled();
-}
-END_TEST
-
-static void remove_body(struct mem_folder *f, const char *text)
-{
-	for (size_t i = 0; i < f->message.len; i++) {
-		const struct mem_message *m = mem_folder_at(f, i);
-
-		if (mem_message_contains(m, text)) {
-			mem_folder_remove(f, m->number);
-			return;
-		}
-	}
-}
-
-/* Who sees two of them deletes one. */
-static void deletes_one(struct syncpair *p, const char *what)
-{
-	if (strcmp(what, "remove") != 0)
-		return;
-	remove_body(p->r, "body of b");
-	p->meanwhile = NULL;
-}
-
-START_TEST(a_late_copy_does_not_go_with_its_twin)
-{
-	upload_five();
-	lose_upload(MEM_LOST_LATE, 2);
-	box_run_ok();
-	memtree_land(box.remote);
-	box.meanwhile = deletes_one;
-	box_run_ok();
-	ck_assert(!box.meanwhile);
-	ck_assert_uint_eq(mem_folder_count(box.r, "body of b"), 1);
-	box_assert_counts(6, 6);
-	box_assert_settled();
-}
-END_TEST
-
-/* It is new mail then, once; a copy that comes later still is known. */
-START_TEST(late_copies_of_a_message_that_is_gone_here_are_one)
-{
-	for (unsigned at_once = 1; at_once <= 3; at_once++) {
-		box_setup();
-		upload_five();
-		for (int i = 0; i < 3; i++)
-			lose_upload(MEM_LOST_LATE, 1);
-		remove_body(box.l, "body of a");
-		for (unsigned i = 0; i < at_once; i++)
-			memtree_land_one(box.remote);
-		box_run_ok();
-		memtree_land(box.remote);
-		box_run_ok();
-		ck_assert_uint_eq(mem_folder_count(box.r, "body of a"), 1);
-		box_assert_counts(6, 6);
-		box_assert_settled();
-		box_teardown();
-	}
-}
-END_TEST
-
-START_TEST(a_late_copy_takes_only_one_message_away)
-{
-	upload_five();
-	lose_upload(MEM_LOST_LATE, 1);
-	box_run_ok();
-	memtree_land(box.remote);
-	box_there("a", 0);
-	box_run_ok();
-	box_assert_counts(7, 7);
 	box_assert_settled();
 }
 END_TEST
 
 START_TEST(nothing_is_sent_again_while_the_list_is_not_whole)
 {
-	upload_five();
-	lose_upload(MEM_LOST_AFTER, 1);
+	box_upload_five();
+	box_lose_upload(MEM_LOST_AFTER, 1);
 	box.remote->incomplete = true;
 	box_run_ok();
 	ck_assert_int_eq(box.result.outcome, OUTCOME_PARTIAL);
@@ -234,8 +52,8 @@ END_TEST
 
 START_TEST(new_numbers_after_a_lost_upload_make_no_second_copy)
 {
-	upload_five();
-	lose_upload(MEM_LOST_AFTER, 3);
+	box_upload_five();
+	box_lose_upload(MEM_LOST_AFTER, 3);
 	mem_folder_renumber(box.r, 3);
 	box_run_ok();
 	box_assert_counts(6, 6);
@@ -245,7 +63,7 @@ END_TEST
 
 START_TEST(a_copy_made_by_the_user_is_kept)
 {
-	upload_five();
+	box_upload_five();
 	box_run_ok();
 	box_there("a", 0);
 	box_run_ok();
@@ -284,10 +102,10 @@ START_TEST(an_old_attempt_takes_nothing_from_a_new_one)
 	box_run_ok();
 	box_here("a", 0, 0);
 	box_here("b", 0, 0);
-	lose_upload(MEM_LOST_AFTER, 1);
+	box_lose_upload(MEM_LOST_AFTER, 1);
 	age_intents();
 	box_here("c", 0, 0);
-	lose_upload(MEM_LOST_AFTER, 2);
+	box_lose_upload(MEM_LOST_AFTER, 2);
 	box_run_ok();
 	box_assert_counts(4, 4);
 	box_assert_settled();
@@ -300,7 +118,7 @@ START_TEST(a_draft_saved_again_is_not_taken_for_the_one_sent)
 	char *body;
 
 	box_here("a", 0, 0);
-	lose_upload(MEM_LOST_AFTER, 1);
+	box_lose_upload(MEM_LOST_AFTER, 1);
 	body = strstr(mem_folder_at(box.l, 0)->wire, "body");
 	ck_assert_ptr_nonnull(body);
 	memcpy(body, "BODY", 4);
@@ -333,8 +151,8 @@ END_TEST
 
 START_TEST(a_message_deleted_after_a_lost_upload_comes_back)
 {
-	upload_five();
-	lose_upload(MEM_LOST_AFTER, 1);
+	box_upload_five();
+	box_lose_upload(MEM_LOST_AFTER, 1);
 	mem_folder_remove(box.l, ((struct mem_message *)
 		vec_at(&box.l->message, 1))->number);
 	box_run_ok();
@@ -346,7 +164,7 @@ END_TEST
 START_TEST(uploads_are_found_where_the_server_tells_no_number)
 {
 	box.remote->no_appenduid = true;
-	upload_five();
+	box_upload_five();
 	box_here("a", 0, 0);
 	box_run_ok();
 	ck_assert_msg(box.result.outcome == OUTCOME_OK, "%s",
@@ -563,15 +381,6 @@ void apply_lost_add(Suite *suite)
 	tcase_add_checked_fixture(lost, box_setup, box_teardown);
 	tcase_add_test(lost, an_upload_stored_but_not_answered_is_found);
 	tcase_add_test(lost, an_upload_that_never_arrived_is_sent_again);
-	tcase_add_test(lost, a_late_copy_is_recognised_and_removed);
-	tcase_add_test(lost,
-		a_late_copy_that_lands_before_the_next_run_is_taken);
-	tcase_add_test(lost, two_lost_attempts_leave_one_copy);
-	tcase_add_test(lost, a_late_copy_whose_twin_is_gone_is_kept);
-	tcase_add_test(lost, a_late_copy_does_not_go_with_its_twin);
-	tcase_add_test(death,
-		late_copies_of_a_message_that_is_gone_here_are_one);
-	tcase_add_test(lost, a_late_copy_takes_only_one_message_away);
 	tcase_add_test(lost,
 		nothing_is_sent_again_while_the_list_is_not_whole);
 	tcase_add_test(lost,
@@ -593,8 +402,6 @@ void apply_lost_add(Suite *suite)
 	suite_add_tcase(suite, lost);
 
 	tcase_set_timeout(death, 300);
-	tcase_add_loop_test(death,
-		copies_that_land_one_by_one_at_any_step_are_single, 0, 2);
 	tcase_add_loop_test(death,
 		a_run_that_dies_at_any_step_is_completed_by_the_next, 0,
 		ARRAY_LEN(scenarios));

@@ -3,8 +3,9 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "mem.h"
 #include "box.h"
+#include "imap/flag.h"
+#include "mem.h"
 
 struct syncpair box;
 
@@ -90,4 +91,23 @@ void box_assert_rows(const char *expected)
 	syncpair_rows(&box, &rows);
 	ck_assert_str_eq(str_get(&rows), expected);
 	str_clear(&rows);
+}
+
+void box_lose_upload(enum mem_fault_kind kind, unsigned nth)
+{
+	box.remote->fault = (struct mem_fault){.nth = nth, .op = "append",
+		.kind = kind};
+	ck_assert(!syncpair_run(&box));
+	ck_assert_int_eq(box.err.severity, ERROR_FOLDER_RETRY);
+	box.remote->fault = (struct mem_fault){0};
+}
+
+void box_upload_five(void)
+{
+	static const char *const names[] = {"a", "b", "c", "d", "e"};
+
+	box_there("old", 0);
+	box_run_ok();
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		box_here(names[i], 0, FLAG_SEEN);
 }

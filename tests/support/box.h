@@ -35,6 +35,13 @@ void box_assert_counts(size_t remote, size_t local);
 /* As syncpair_rows prints them. */
 void box_assert_rows(const char *expected);
 
+/* One message is on both sides, five new ones are here. */
+void box_upload_five(void);
+/* A run whose nth append ends with the connection. */
+void box_lose_upload(enum mem_fault_kind kind, unsigned nth);
+
+/* In check_apply_late.c: what lands when its session is dead. */
+void apply_late_add(Suite *suite);
 /* In check_apply_lost.c: interrupted and dying runs. */
 void apply_lost_add(Suite *suite);
 /* In check_apply_random.c: random states; added by the former. */
