@@ -529,10 +529,11 @@ class Connections(Case):
             fake.mailbox(name, many(name, 3))
         with fake:
             box = self.box(fake, remote={"maxconnections": "5"})
-            for tried in (5, 2, 2):
+            # who comes after the first refusal does not try at all
+            for tried in ({3, 4, 5}, {2}, {2}):
                 sessions.clear()
                 box.sync()
-                self.assertEqual(len(sessions), tried)
+                self.assertIn(len(sessions), tried)
                 # so that the next run has as much to do
                 shutil.rmtree(os.path.join(box.metadata, "Account-Test",
                                            "LocalStatus-sqlite"))
