@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "imap/flight_impl.h"
 #include "imap/trunk_impl.h"
 #include "mem.h"
@@ -33,6 +34,18 @@ static size_t unsent(const struct session *s)
 	return s->out.len - s->out_at;
 }
 
+/* The first bytes since the flight began: a turn, and what the server took.
+ * The shortest is nearest to a turn alone. */
+static void note_turn(struct session *s)
+{
+	int64_t ms = clock_mono_ms() - s->asked_ms;
+
+	s->asked_ms = 0;
+	if (!s->turned || ms < s->turn_ms)
+		s->turn_ms = ms;
+	s->turned = true;
+}
+
 /* Some bytes out, some in; whichever the server is ready for. */
 bool flight_exchange(struct session *s, struct error *err)
 {
@@ -44,6 +57,8 @@ bool flight_exchange(struct session *s, struct error *err)
 
 	if (!stream_exchange(s->stream, &io, err))
 		return session_lost(s, err);
+	if (io.got > 0 && s->asked_ms > 0)
+		note_turn(s);
 	s->in_len += io.got;
 	s->out_at += io.put;
 	if (unsent(s) == 0) {
@@ -177,6 +192,7 @@ static bool launch(struct run *run, struct error *err)
 		return session_broken(s, err, "the session is over");
 	run->first_tag = s->tag + 1;
 	run->unanswered = run->f->len;
+	s->asked_ms = clock_mono_ms();
 	if (fly(run, err)) {
 		s->patience_ms = 0;
 		return true;

@@ -254,6 +254,11 @@ void session_close(struct session *s)
 	free(s);
 }
 
+int64_t session_turn_ms(const struct session *s)
+{
+	return s->turned ? s->turn_ms : 0;
+}
+
 void session_at_close(struct session *s, session_closed_fn *closed, void *arg)
 {
 	s->closed = closed;

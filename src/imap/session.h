@@ -112,6 +112,9 @@ void *session_hang_up(struct session *s);
 /* The next flight ends the session when nothing at all is heard for so long;
  * for one that may be dead. */
 void session_patience(struct session *s, int64_t ms);
+/* How long an answer takes, by the shortest wait so far; 0: nothing was
+ * asked. */
+int64_t session_turn_ms(const struct session *s);
 
 bool session_has(const struct session *s, enum capability cap);
 /* Bytes of a message, from APPENDLIMIT (RFC 7889); 0: not told. */

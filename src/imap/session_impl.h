@@ -49,6 +49,9 @@ struct session {
 	bool qresync;    /* the server confirmed ENABLE QRESYNC (Q52) */
 	bool greeted_with_caps; /* it tells them unasked */
 	int64_t patience_ms; /* until the next response; 0: the timeout */
+	int64_t asked_ms; /* when this flight began; 0: it was answered */
+	int64_t turn_ms;  /* the shortest wait for an answer so far ... */
+	bool turned;      /* ... if there was one */
 	struct str greeting, capabilities, bye;
 	uint32_t tag;    /* number of the last one used */
 	uint32_t orphan; /* refused without a tag (Q7); its answer may come */

@@ -50,6 +50,11 @@ bool trunk_alive(const struct trunk *t)
 	return session_alive(t->session);
 }
 
+int64_t trunk_turn_ms(const struct trunk *t)
+{
+	return session_turn_ms(t->session);
+}
+
 struct session *trunk_lost(const struct trunk *t)
 {
 	return trunk_alive(t) ? NULL : t->session;

@@ -32,6 +32,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "attr.h"
 
@@ -46,6 +47,8 @@ struct trunk *trunk_new(struct session *session);
  * branch is left.  Frees. */
 struct session *trunk_detach(struct trunk *t);
 bool trunk_alive(const struct trunk *t);
+/* As session_turn_ms. */
+int64_t trunk_turn_ms(const struct trunk *t);
 /* Lends the session, which is dead, to be hung up; NULL: it is alive. */
 struct session *trunk_lost(const struct trunk *t);
 /* In place of one that is dead: branches made before stay dead. */

@@ -24,6 +24,8 @@
 /* So many folders at once: more would save nothing, and each has lists and
  * descriptors. */
 #define PLACES_MAX 64
+/* Of a turn: worth one more folder at once. */
+#define PLACE_MS 10
 /* So many descriptors each may need, and all else in the program. */
 #define PLACE_FILES 12
 #define OTHER_FILES 128
@@ -191,6 +193,11 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
 /* By the descriptors that the process may have, where all accounts that run
  * at once do the same. */
 static size_t places_possible(const struct member_round *round)
@@ -209,6 +216,15 @@ static size_t places_possible(const struct member_round *round)
 	return files < PLACES_MAX ? (size_t)files : PLACES_MAX;
 }
 
+/* Each folder is asked for twice before its messages come: where that takes
+ * long, so many share the wait. */
+static size_t places_worth(const struct convoy *c)
+{
+	const struct trunk *t = c->trunk[CONNECTOR_REMOTE];
+
+	return t != NULL ? (size_t)(trunk_turn_ms(t) / PLACE_MS) : 0;
+}
+
 /* Few enough that there is work for the other members, too. */
 static size_t places_wanted(const struct convoy *c)
 {
@@ -218,8 +234,8 @@ static size_t places_wanted(const struct convoy *c)
 	if (engine_options(round->connector->engine)->single_thread)
 		return 1;
 	if (round->members > 1)
-		most = smaller(most,
-			jobs_left(round->jobs) / (2 * round->members));
+		most = smaller(most, larger(places_worth(c),
+			jobs_left(round->jobs) / (2 * round->members)));
 	return most > 0 ? most : 1;
 }
 

@@ -124,6 +124,15 @@ class First(Turn):
         self.assertEqual(self.relay.connections, 1)
         self.assertSame(box, self.names)
 
+    def test_more_connections_share_long_waits(self):
+        """One folder after the other on each would be twenty turns."""
+        box = self.prepare(41, 3)
+        box.option("Repository Rem", maxconnections="3")
+        self.relay.rtt = 0.15
+        self.cost(box)
+        self.assertLessEqual(self.relay.longest, 12)
+        self.assertSame(box, self.names)
+
     def test_what_it_fetched_is_not_looked_at_again(self):
         box = self.prepare(41, 3)
         box.sync()
