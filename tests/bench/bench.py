@@ -139,7 +139,7 @@ def parse():
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--only", type=words, help="programs")
     parser.add_argument("--scenario", type=words,
-                        help="beginnings of their names")
+                        help="beginnings of their names, without commas")
     parser.add_argument("--profile", type=words, help="full,noqresync,bare")
     parser.add_argument("--rtt", help="round trips in ms: 0,20,50,150",
                         type=lambda text: [int(n) for n in words(text)])
@@ -161,9 +161,7 @@ def compare(site, options, results):
         bench = runs.Bench(site, line, found, options, results)
         try:
             for run, titles in scenarios(options):
-                if not options.scenario or any(
-                        title.startswith(word) for title in titles
-                        for word in options.scenario):
+                if any(runs.is_chosen(options, title) for title in titles):
                     run(bench, options.rounds)
         finally:
             bench.stop()
