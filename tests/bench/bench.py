@@ -146,6 +146,7 @@ def parse():
     parser.add_argument("--out", default="bench.out")
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 3)
+    options.goes = 1
     return options
 
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Tables and a chart of what was measured.
 
-    report.py results.json DIRECTORY        writes them again
+    report.py results.json ... DIRECTORY    writes them again
+
+Of several goes, what was measured again counts in the place of the first.
 """
 
 import json
@@ -10,9 +12,13 @@ import platform
 import sys
 import types
 
-from bars import Bars, met
-from chart import chart
-from runs import Results
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../e2e"))
+
+from bars import Bars, met  # noqa: E402
+from chart import chart  # noqa: E402
+from runs import Results  # noqa: E402
 
 TITLES = {
     "no-op 41": "nothing new, 41 folders",
@@ -132,7 +138,7 @@ def bars(results, options):
 INTRODUCTION = """\
 # Measured
 
-By `make bench` in one go: {machine}; Dovecot on the same machine, TLS, a delay
+By `make bench` in {goes}: {machine}; Dovecot on the same machine, TLS, a delay
 line between; {rounds}.  Each program has a mailbox of its own, which is changed
 in the same ways; what the programs make of it is checked on both sides after
 each run.  Seconds are medians.  "ours" is this program, "of ours" how many
@@ -147,8 +153,9 @@ is towards the server.  Memory below 9 MB cannot be told apart.
 
 def markdown(results, options):
     rounds = f"{options.rounds} rounds" if options.rounds > 1 else "one round"
+    goes = f"{options.goes} goes" if options.goes > 1 else "one go"
     parts = [INTRODUCTION.format(
-        rounds=rounds, machine=f"{os.cpu_count()} cores, "
+        rounds=rounds, goes=goes, machine=f"{os.cpu_count()} cores, "
         f"{platform.system()} {platform.machine()}"),
         "![bar chart](results.svg)\n",
         "## Bars\n", bars(results, options), ""]
@@ -184,15 +191,18 @@ def write(results, options):
 
 
 def main():
-    source, out = sys.argv[1:]
-    with open(source) as text:
-        data = json.load(text)
-    results = Results()
-    results.wrong = data["wrong"]
-    for *key, costs in data["costs"]:
-        results.costs[tuple(key)] = costs
+    *sources, out = sys.argv[1:]
+    results, rounds = Results(), 1
+    for source in sources:
+        with open(source) as text:
+            data = json.load(text)
+        rounds = max(rounds, data["rounds"])
+        results.wrong += data["wrong"]
+        for *key, costs in data["costs"]:
+            results.costs[tuple(key)] = costs
     write(results, types.SimpleNamespace(
-        quick=data["quick"], rounds=data["rounds"], out=out))
+        quick=data["quick"], rounds=rounds, goes=len(sources),
+        out=out))
 
 
 if __name__ == "__main__":
