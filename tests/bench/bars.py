@@ -2,6 +2,8 @@
 
 BODY = 10_000  # bytes of a message on average
 NOOP, BARE = "no-op 41", "bare"
+# How many times faster a first synchronisation is to be.
+PEERS = ("mbsync", 4), ("offlineimap3", 30)
 
 
 class Bars:
@@ -45,6 +47,18 @@ class Bars:
         size = self.get(title, 50, "ours", way)
         return size and size / (count * BODY)
 
+    def below_floor(self):
+        """Yields (bar, its share of the floor, that of the fetch alone)
+        where a peer is so near to the floor that the bar is below it."""
+        for name, bound in PEERS:
+            for fsync in ("", " fsync"):
+                peer = self.get(self.first, 0, name + fsync)
+                floor = self.get(self.first, 0, "floor" + fsync)
+                fetch = self.get(self.first, 0, "floor: fetch")
+                if peer and floor and peer / bound < floor:
+                    yield (f"{bound} times faster than {name}{fsync}",
+                           peer / bound / floor, fetch / floor)
+
     def all(self, scale):
         """Yields (what, bound, how to compare, value or None)."""
         first = self.first
@@ -52,7 +66,7 @@ class Bars:
                "<=", self.ratio((first, 0, "ours"), (first, 0, "floor")))
         yield ("the same with fsync on", 2, "<=", self.ratio(
             (first, 0, "ours fsync"), (first, 0, "floor fsync")))
-        for name, bound in (("mbsync", 4), ("offlineimap3", 30)):
+        for name, bound in PEERS:
             yield (f"first synchronisation, times faster than {name}", bound,
                    ">=", self.faster(first, 0, name))
             yield ("the same, both with fsync", bound, ">=", self.faster(

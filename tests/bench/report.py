@@ -126,13 +126,16 @@ def table(heading, cells):
 
 def bars(results, options):
     first = "first 4,000" if options.quick else "first 20,000"
-    found = []
-    for what, bound, how, value in Bars(results, first).all(
-            0.2 if options.quick else 1):
+    found, judge = [], Bars(results, first)
+    for what, bound, how, value in judge.all(0.2 if options.quick else 1):
         state = "not measured" if value is None else \
             "met" if met(value, how, bound) else "NOT MET"
         found.append((what, f"{how} {bound:g}", number(value), state))
-    return table(("what", "bar", "measured", ""), found)
+    notes = [f"* {what} would be {share:.2f} of the floor, of which fetching "
+             f"alone is {fetch:.2f}" for what, share, fetch
+             in judge.below_floor()]
+    return "\n".join([table(("what", "bar", "measured", ""), found), "",
+                      *notes])
 
 
 INTRODUCTION = """\
