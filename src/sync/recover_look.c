@@ -327,7 +327,20 @@ static bool find_pairs(struct recovery *r, struct error *err)
 
 /* ---- Copies of messages that are gone here ---- */
 
-static bool has_twin(const struct apply *a, const struct match_entry *e)
+/* Of an attempt with a twin there can be no first copy. */
+static bool any_open(const struct apply *a)
+{
+	for (size_t i = 0; i < a->intents.len; i++) {
+		const struct intent *it = intent_at(a, i);
+
+		if (it->id != 0 && !it->to_local && it->twin == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One copy of these bytes is known already. */
+static bool is_second(const struct apply *a, const struct match_entry *e)
 {
 	for (size_t i = 0; i < a->intents.len; i++) {
 		const struct intent *it = intent_at(a, i);
@@ -359,17 +372,19 @@ static bool digest_alone(struct recovery *r, bool *any, struct error *err)
 static bool account_alone(struct recovery *r, struct error *err)
 {
 	struct match_side *side = &r->remote;
-	bool ok = true, any;
+	bool any, ok;
 
-	if (!r->uploads || !digest_alone(r, &any, err))
-		return !r->uploads;
+	if (!any_open(r->a))
+		return true;
+	if (!digest_alone(r, &any, err))
+		return false;
 	if (!any)
 		return true;
 	ok = begin(r, err);
 	for (size_t i = 0; ok && i < side->entry.len; i++) {
 		const struct match_entry *e = entry_at(side, i);
 
-		if (!e->paired && e->digested && !has_twin(r->a, e))
+		if (!e->paired && e->digested && !is_second(r->a, e))
 			ok = account(r, e, e->uid, err);
 	}
 	if (ok)

@@ -77,7 +77,7 @@ static void add_unpaired(struct apply *a, enum plan_side side,
 }
 
 /* A twin without a row is new mail, of a message that is gone here. */
-static bool has_twin(struct apply *a, enum plan_side side, uint32_t uid)
+static bool is_there(struct apply *a, enum plan_side side, uint32_t uid)
 {
 	return msglist_find(list_of(a, side), uid) &&
 		(side == PLAN_REMOTE || msglist_find(&a->now.rows, uid));
@@ -93,7 +93,7 @@ static struct intent *explain(struct apply *a, enum plan_side side,
 
 		if (is_sent_to(it, side) && it->twin != e->uid &&
 			number_of(a, side, e) >= it->uidnext &&
-			recover_same(it, e) && has_twin(a, side, it->twin))
+			recover_same(it, e) && is_there(a, side, it->twin))
 			return it;
 	}
 	return NULL;
